@@ -71,7 +71,9 @@ impl Parameters {
                 count => format!("{count} parameters were given"),
             },
             Parameters::Positional(values) if values.is_empty() => {
-                "the statement was run without parameters".to_owned()
+                format!(
+                    "the statement was run without parameters; a script variable is written `${{{name}}}`"
+                )
             }
             Parameters::Positional(_) => "the parameters were given by position: `$1`, `$2`".to_owned(),
             Parameters::Named(values) => {

@@ -12,9 +12,11 @@ use linal::render::Format;
 pub use self::values::format_parser;
 use self::values::{assignment, size, threads, time};
 
+use crate::jobs::JobsAction;
 #[cfg(feature = "server")]
 use crate::{
     client::{QueryOptions, Remote},
+    schedules::SchedulesAction,
     serve::ServeOptions,
     token::TokenAction,
 };
@@ -78,6 +80,17 @@ enum Action {
     Token {
         #[command(subcommand)]
         action: TokenAction,
+    },
+    /// Jobs: run those of a directory, or see to those of a server
+    Jobs {
+        #[command(subcommand)]
+        action: JobsAction,
+    },
+    /// The schedules of a server
+    #[cfg(feature = "server")]
+    Schedules {
+        #[command(subcommand)]
+        action: SchedulesAction,
     },
     /// Verify every file of a database directory; one sentence for each fault, and then the exit code 1
     Check {
@@ -172,6 +185,11 @@ pub enum Request {
     /// Tokens of the service.
     #[cfg(feature = "server")]
     Token(TokenAction),
+    /// Jobs.
+    Jobs(JobsAction),
+    /// Schedules of a server.
+    #[cfg(feature = "server")]
+    Schedules(SchedulesAction),
     /// Verification of a database directory.
     Check(PathBuf),
     /// Sizes of a database directory.
@@ -232,6 +250,9 @@ fn of_action(action: Action, defaults: Options) -> (Request, Options) {
         Action::Config { options } => (Request::Config(options.or(&defaults)), defaults),
         #[cfg(feature = "server")]
         Action::Token { action } => (Request::Token(action), defaults),
+        Action::Jobs { action } => (Request::Jobs(action), defaults),
+        #[cfg(feature = "server")]
+        Action::Schedules { action } => (Request::Schedules(action), defaults),
         Action::Check { directory } => (Request::Check(directory), defaults),
         Action::Info { directory } => (Request::Info(directory), defaults),
         Action::Backup { directory, target } => (Request::Backup(directory, target), defaults),

@@ -3,8 +3,8 @@
 //!
 //! This crate contains no language logic. `args` parses the command line, `run` passes statements to a session,
 //! `directory` verifies and describes database directories, `output` writes results, `interrupt` handles Ctrl-C,
-//! `progress` shows the progress of long reads, `serve` starts the HTTP service, `client` uses one, `token` changes
-//! who may, and `repl` is the prompt.
+//! `progress` shows the progress of long reads, `jobs` works the queue of jobs off, `serve` starts the HTTP service, `client`
+//! uses one, `schedules` sees to its schedules, `token` changes who may, and `repl` is the prompt.
 
 mod args;
 #[cfg(feature = "server")]
@@ -12,10 +12,13 @@ mod client;
 mod directory;
 mod exit;
 mod interrupt;
+mod jobs;
 mod output;
 mod progress;
 mod repl;
 mod run;
+#[cfg(feature = "server")]
+mod schedules;
 mod script;
 #[cfg(feature = "server")]
 mod serve;
@@ -63,6 +66,9 @@ fn execute(request: &Request, options: &Options) -> io::Result<Exit> {
         Request::Config(options) => return serve::config(options),
         #[cfg(feature = "server")]
         Request::Token(action) => return token::run(action, options),
+        Request::Jobs(action) => return jobs::run(action, options),
+        #[cfg(feature = "server")]
+        Request::Schedules(action) => return schedules::run(action, options),
         Request::Check(path) => return directory::check(path),
         Request::Info(path) => return directory::info(path),
         Request::Backup(path, target) => return directory::backup(path, target),
@@ -91,15 +97,21 @@ fn execute(request: &Request, options: &Options) -> io::Result<Exit> {
     }
 }
 
-/// A session of a new engine with the limits and variables of the options.
-fn open(options: &Options) -> linal::Result<Session> {
-    let limits = EngineOptions {
+/// The options of an engine.
+fn engine_options(options: &Options) -> EngineOptions {
+    EngineOptions {
         memory_limit: options.memory_limit,
         threads: options.threads,
         partition_above: options.partition_above,
         progress: io::stderr().is_terminal().then(|| Arc::new(progress::Bar::default()) as Arc<_>),
+        spill_limit: None,
         read_only: options.read_only,
-    };
+    }
+}
+
+/// A session of a new engine with the limits and variables of the options.
+fn open(options: &Options) -> linal::Result<Session> {
+    let limits = engine_options(options);
     let engine = match &options.data {
         Some(directory) => Engine::open(directory, limits)?,
         None => Engine::new(limits),

@@ -44,7 +44,7 @@ mod tests;
 
 pub use self::chunk::{Chunk, floats};
 pub use self::column_cache::ColumnCache;
-pub use self::column_values::{ColumnValues, StoredColumn, store_error};
+pub use self::column_values::{ColumnValues, StoredColumn, bytes_of, store_error};
 pub use self::definition::{ColumnDef, Computed, DefaultValue, check_distinct, same_name};
 pub use self::dtype::{dtype_of, unknown_dtype};
 pub use self::error::{Error, Result, count};

@@ -147,6 +147,25 @@ impl Snapshot {
         Snapshot { stored: None, ..self.with_chunks(Vec::new()) }
     }
 
+    /// The same dataset without rows, before others take their place in one change.
+    pub fn emptied(&self) -> Snapshot {
+        self.with_chunks(Vec::new())
+    }
+
+    /// Whether the rows of another dataset may replace those of this one: the columns are the same, and none is computed
+    /// or has a default.
+    pub fn has_columns_of(&self, other: &Snapshot) -> bool {
+        let is_same = |(own, other): (&ColumnDef, &ColumnDef)| {
+            own.name == other.name
+                && own.column_type == other.column_type
+                && own.limit == other.limit
+                && own.nullable == other.nullable
+                && [own, other].iter().all(|column| column.computed.is_none() && column.default.is_none())
+        };
+        self.columns.len() == other.columns.len()
+            && self.columns.iter().zip(other.columns.iter()).all(is_same)
+    }
+
     /// The dataset with the rows of another snapshot of the same columns appended, which are shared.
     pub fn with_rows_of(&self, other: &Snapshot) -> Snapshot {
         let chunks = self.chunks.iter().chain(&other.chunks).cloned().collect();

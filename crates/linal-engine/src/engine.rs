@@ -8,13 +8,14 @@ use std::sync::{Arc, OnceLock};
 use linal_bind::functions::FileAccess;
 use linal_dataset::Result;
 use linal_dataset::catalog::SharedCatalog;
-use linal_query::SMALL_ELEMENTS;
+use linal_query::{SMALL_ELEMENTS, Spill};
 use linal_store::Progress;
 use linal_tensor::MemoryPool;
 use linal_tensor::kernel::threads;
 
 use crate::Session;
 use crate::durable::Durable;
+use crate::jobs::{EngineJobs, EngineQueue, Queue, Runner};
 use crate::memory;
 use crate::queries::{Asker, QueryInfo, QueryList, RunningQueries};
 
@@ -34,6 +35,9 @@ pub struct EngineOptions {
     pub partition_above: Option<usize>,
     /// Whether a database directory is only read. Nothing is written then, and another process may write it.
     pub read_only: bool,
+    /// The bytes that sorts, joins and aggregates of all sessions together may write to disk when they need more memory than
+    /// they get: below `spill` of a database directory, or in the system's folder of temporary files. The default is 100 GB.
+    pub spill_limit: Option<u64>,
     /// The receiver of the progress of long reads.
     pub progress: Option<Arc<dyn Progress + Send + Sync>>,
 }
@@ -53,10 +57,14 @@ pub(crate) struct Inner {
     /// Queries whose inputs have at least this many elements run on all threads.
     pub partition_above: usize,
     pub files: FileAccess,
+    /// Where queries write rows for which there is no memory.
+    pub spill: Spill,
     /// The statements of its sessions.
     pub running: RunningQueries,
     /// The list that SHOW QUERIES shows instead of `running`.
     pub listed: OnceLock<Arc<dyn QueryList>>,
+    /// The queue of jobs. It is closed before the directory.
+    pub jobs: EngineQueue,
     /// The database directory; `None` for an engine in memory.
     pub durable: Option<Durable>,
 }
@@ -93,11 +101,14 @@ impl Engine {
         durable: Option<Durable>,
     ) -> Engine {
         let all = threads::process_threads();
+        let spill = spill(durable.as_ref(), options.spill_limit);
         Engine {
             inner: Arc::new(Inner {
                 pool,
                 catalog,
                 durable,
+                spill,
+                jobs: EngineQueue::default(),
                 sessions: AtomicU64::new(0),
                 threads: options.threads.unwrap_or(all).max(1),
                 partition_above: options.partition_above.unwrap_or(SMALL_ELEMENTS),
@@ -134,10 +145,35 @@ impl Engine {
         self.inner.durable.as_ref().and_then(|durable| durable.store.refuses_writes())
     }
 
+    /// The jobs and schedules of the engine: in its directory, or in memory. Nothing runs them but a [`Runner`].
+    ///
+    /// # Errors
+    /// A catalog that cannot be opened or written.
+    pub fn jobs(&self) -> Result<Queue> {
+        self.inner.jobs.get(self.inner.durable.as_ref())
+    }
+
+    /// Starts so many threads that run jobs with all rights, and fires schedules meanwhile if it is asked to.
+    ///
+    /// # Errors
+    /// As [`Engine::jobs`].
+    pub fn run_jobs(&self, workers: usize, fires_schedules: bool) -> Result<Runner> {
+        Ok(Runner::start(&self.jobs()?, Arc::new(EngineJobs(self.clone())), workers, fires_schedules))
+    }
+
     /// The bytes held by all sessions.
     pub fn memory_used(&self) -> usize {
         self.inner.pool.used()
     }
+}
+
+/// Where queries of an engine spill. A folder that cannot be written is no reason to refuse a directory: they use the
+/// system's then.
+fn spill(durable: Option<&Durable>, limit: Option<u64>) -> Spill {
+    let directory = durable.filter(|durable| durable.check_writable().is_ok());
+    let own =
+        directory.and_then(|durable| Spill::below(&durable.store.directory().join("spill"), limit).ok());
+    own.unwrap_or_else(|| Spill::in_temporary(limit))
 }
 
 impl Default for Engine {

@@ -17,6 +17,7 @@
 pub mod directory;
 mod durable;
 mod engine;
+pub mod jobs;
 mod memory;
 mod outcome;
 mod queries;

@@ -31,11 +31,21 @@ pub struct Asker {
     pub name: Option<Arc<str>>,
     /// Whether the queries of others are seen, too.
     pub sees_all: bool,
+    /// The databases that are shown; `None` for all.
+    pub databases: Option<Arc<[String]>>,
+}
+
+impl Asker {
+    /// Whether a database is shown.
+    pub(crate) fn sees_database(&self, name: &str) -> bool {
+        let is = |known: &String| known.eq_ignore_ascii_case(name);
+        self.databases.as_deref().is_none_or(|databases| databases.iter().any(is))
+    }
 }
 
 impl Default for Asker {
     fn default() -> Asker {
-        Asker { name: None, sees_all: true }
+        Asker { name: None, sees_all: true, databases: None }
     }
 }
 

@@ -167,6 +167,11 @@ codes! {
     /// The result has more rows than may be returned.
     RowLimit = 504 "row_limit" untested "it takes a limit of a server";
 
+    /// The rows that a query writes to disk, because they do not fit its memory, are more than the limit allows.
+    SpillLimit = 505 "spill_limit" untested "it takes a limit of the engine";
+    /// The disk has no room.
+    DiskFull = 506 "disk_full" untested "it takes a full disk";
+
     // E06: datasets. The errors of values give the row of the statement, counted from 1, and the column.
     /// A value of another type, a fraction for an Int, a text that is not a date.
     TypeMismatch = 601 "type_mismatch" fails "DATASET d COLUMNS (id: Int); INSERT INTO d VALUES (1.5)";
@@ -221,7 +226,7 @@ codes! {
     BadIndexDefinition = 712 "bad_index_definition"
         fails "DATASET d COLUMNS (n: Int); CREATE VECTOR INDEX i ON d(n)";
 
-    // E08: requests to a server.
+    // E08: requests to a server, and jobs.
     /// A request without a token, or with one that is unknown, expired or revoked.
     Unauthenticated = 801 "unauthenticated" untested "it takes a server";
     /// A right, a database or a directory that the token does not have.
@@ -250,6 +255,15 @@ codes! {
     LimitTooHigh = 813 "limit_too_high" untested "it takes a server";
     /// The token has sent more requests than its rate allows.
     RateLimited = 814 "rate_limited" untested "it takes a server";
+
+    /// A job that has ended cannot be cancelled.
+    JobEnded = 820 "job_ended" untested "it takes a job that has run";
+    /// The result of a job is not kept any more.
+    ResultExpired = 821 "result_expired" untested "it takes a job that has run";
+    /// The process that ran the job ended before the job did.
+    Interrupted = 822 "interrupted" untested "it takes a process that ends";
+    /// The job has not ended, or not well.
+    NoResult = 823 "no_result" untested "it takes a job";
 
     // E09: linal itself.
     /// A bug of linal; the session is as it was before the statement.

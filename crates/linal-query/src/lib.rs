@@ -46,6 +46,7 @@ pub use self::planner::plan_cache::PlanCache;
 pub use self::planner::planner_state::{Planner, SMALL_ELEMENTS};
 pub use self::planner::rule_trace::RuleTrace;
 pub use self::run::explain;
+pub use self::run::spill::Spill;
 pub use self::scan::{NORMS, ROW_NUMBER};
 
 use self::error::type_name;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use linal::jobs::Queue;
 use linal::{Engine, Limits, Session};
 use linal_error::Code;
 use tempfile::NamedTempFile;
@@ -34,6 +35,8 @@ pub struct Shared {
     pub sessions: Sessions,
     /// The running and recent requests.
     pub queries: Arc<Queries>,
+    /// Jobs and schedules.
+    pub jobs: Queue,
     /// Tokens.
     pub access: Access,
     /// The audit log, for a server with a directory.
@@ -65,6 +68,7 @@ impl App {
     pub fn new(
         config: Config,
         engine: Engine,
+        jobs: Queue,
         access: Access,
         audit: Option<Audit>,
         spill: PathBuf,
@@ -86,6 +90,7 @@ impl App {
             requests: AtomicU64::new(0),
             config,
             engine,
+            jobs,
             access,
             audit,
             runtime,
@@ -115,6 +120,11 @@ impl App {
         let mut session = self.session(database)?;
         session.confine_files(Some(Arc::new([self.spill.clone()])));
         Ok(session)
+    }
+
+    /// The directories that statements may use.
+    pub fn files(&self) -> Arc<[PathBuf]> {
+        self.files.clone()
     }
 
     /// The id of the next request.
@@ -157,11 +167,21 @@ impl App {
     pub fn without_paths(&self, message: &str) -> String {
         let data = self.config.data.as_deref();
         let known = [(Some(self.spill.as_path()), "the server's folder"), (data, "the database directory")];
-        known.into_iter().fold(message.to_owned(), |text, (path, name)| match path {
+        let message = known.into_iter().fold(message.to_owned(), |text, (path, name)| match path {
             Some(path) => without(&text, path, name),
             None => text,
-        })
+        });
+        self.files.iter().fold(message, |text, root| without_root(&text, root))
     }
+}
+
+/// A message in which the files below a directory are named as statements name them.
+fn without_root(text: &str, root: &Path) -> String {
+    let resolved = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+    [root, &resolved].into_iter().fold(text.to_owned(), |text, path| {
+        let path = path.display().to_string();
+        if path.len() < 3 { text } else { text.replace(&format!("{path}/"), "").replace(&path, "the files") }
+    })
 }
 
 fn without(text: &str, path: &Path, name: &str) -> String {

@@ -14,6 +14,8 @@
 //! 6. A client that goes away, a timeout, a DELETE and the end of the server stop the statements through one
 //!    switch ([`run::Stop`]).
 //!
+//! Jobs go the same way without a client: [`run::ServerJobs`] runs them while the server does.
+//!
 //! This crate holds no language logic: it calls the facade `linal`. What goes over the wire is defined in
 //! [`wire`] and nowhere else.
 //!
@@ -33,7 +35,7 @@
 //! ```
 
 pub mod access;
-mod app;
+pub mod app;
 pub mod config;
 pub mod http;
 pub mod log;
@@ -47,4 +49,4 @@ pub mod wire;
 
 pub use self::app::App;
 pub use self::config::Config;
-pub use self::server::{Server, StartError};
+pub use self::server::{Beside, Server, StartError};

@@ -58,10 +58,13 @@ impl Metrics {
         }
         self.histogram(&mut text);
         let (running, waiting) = app.scheduler.counts();
+        let (pending, running_jobs) = app.jobs.counts().unwrap_or_default();
         let memory = app.engine.memory_used() as u64;
         let gauges = [
             ("linal_statements_running", "Statements that run", running as u64),
             ("linal_statements_queued", "Statements that wait", waiting as u64),
+            ("linal_jobs_pending", "Jobs that wait", pending),
+            ("linal_jobs_running", "Jobs that run", running_jobs),
             ("linal_sessions", "Sessions that are open", app.sessions.count() as u64),
             ("linal_connections", "Connections that are open", self.connections.load(Ordering::Relaxed)),
             ("linal_memory_bytes", "Bytes that all sessions hold", memory),

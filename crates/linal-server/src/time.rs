@@ -8,6 +8,11 @@ pub fn now() -> String {
     text(since.as_millis() as u64)
 }
 
+/// A number of microseconds since 1970 as ISO 8601 with milliseconds.
+pub fn text_us(us: i64) -> String {
+    text(u64::try_from(us.div_euclid(1000)).unwrap_or_default())
+}
+
 /// A number of milliseconds since 1970 as ISO 8601.
 fn text(millis: u64) -> String {
     let (days, rest) = (millis / 86_400_000, millis % 86_400_000);

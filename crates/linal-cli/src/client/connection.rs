@@ -20,6 +20,7 @@ pub struct Connection {
     /// Headers of each request.
     headers: Vec<(&'static str, String)>,
     accept: &'static str,
+    format: Format,
 }
 
 /// Why there is no result.
@@ -55,7 +56,13 @@ impl Connection {
             url: url.trim_end_matches('/').to_owned(),
             headers,
             accept: accept(format)?,
+            format,
         })
+    }
+
+    /// The format of results.
+    pub fn format(&self) -> Format {
+        self.format
     }
 
     /// Runs statements; returns the body of their results.
@@ -65,6 +72,22 @@ impl Connection {
     pub fn execute(&self, statements: &str) -> Result<impl Read, Refused> {
         let response = self.send("POST", "/execute", statements)?;
         Ok(response.into_body().into_reader())
+    }
+
+    /// Sends a request without a body; returns the text of its answer.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub fn call(&self, method: &str, path: &str) -> Result<String, Refused> {
+        self.send(method, path, "")?.body_mut().read_to_string().map_err(|error| unreachable(&error))
+    }
+
+    /// Gets a body that may be large.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub fn read(&self, path: &str) -> Result<impl Read, Refused> {
+        Ok(self.send("GET", path, "")?.into_body().into_reader())
     }
 
     /// Keeps the state of statements from now on.
@@ -95,7 +118,7 @@ impl Connection {
             request = request.header(*name, value);
         }
         let sent = match method {
-            "DELETE" => self.agent.run(request.body(()).map_err(|error| unreachable(&error))?),
+            "DELETE" | "GET" => self.agent.run(request.body(()).map_err(|error| unreachable(&error))?),
             _ => self.agent.run(request.body(body).map_err(|error| unreachable(&error))?),
         };
         let mut response = sent.map_err(|error| unreachable(&error))?;

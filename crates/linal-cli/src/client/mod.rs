@@ -1,13 +1,19 @@
-//! Statements on a server: `linal query --url` and `linal repl --url`.
+//! Statements on a server (`linal query --url` and `linal repl --url`), and its jobs and schedules.
 
 mod connection;
 mod failure;
+mod jobs;
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 use linal::render::Format;
+use linal::{Error, Span, split};
+
+pub use self::jobs::{
+    JobRequest, cancel_job, change, encoded, job_result, list_jobs, list_runs, list_schedules, show,
+};
 
 use self::connection::{Connection, Refused};
 use crate::args::{Options, format_parser};
@@ -52,10 +58,52 @@ pub fn query(query: &QueryOptions, options: &Options) -> io::Result<Exit> {
         None => io::read_to_string(io::stdin().lock())?,
     };
     let format = query.format.or(options.format).unwrap_or_default();
-    match Connection::open(&query.remote, format) {
-        Ok(connection) => run(&connection, &text),
-        Err(message) => Ok(report_error(&message, Exit::Usage)),
+    let mut connection = match Connection::open(&query.remote, format) {
+        Ok(connection) => connection,
+        Err(message) => return Ok(report_error(&message, Exit::Usage)),
+    };
+    run_script(&mut connection, &text)
+}
+
+/// Runs the statements of a script in a session of its own, so that each result is there before the next statement runs, as
+/// in a local run.
+fn run_script(connection: &mut Connection, text: &str) -> io::Result<Exit> {
+    if split(text).nth(1).is_none() {
+        return run(connection, text);
     }
+    if let Err(refused) = connection.begin_session() {
+        return failed("", &refused);
+    }
+    let exit = each_statement(connection, text);
+    connection.end_session();
+    exit
+}
+
+fn each_statement(connection: &Connection, text: &str) -> io::Result<Exit> {
+    let mut begun = false;
+    for fragment in split(text) {
+        let fragment = match fragment {
+            Ok(fragment) => fragment,
+            Err(error) => {
+                let _ = io::stderr().write_all(Error::from(error).render(text, None, false).as_bytes());
+                return Ok(Exit::Failed);
+            }
+        };
+        let exit = answered(connection, &padded(text, fragment.span), &mut begun)?;
+        if exit != Exit::Success {
+            return Ok(exit);
+        }
+    }
+    Ok(Exit::Success)
+}
+
+/// A statement behind as many lines and columns as stand before it, so that errors are placed in the whole text.
+fn padded(text: &str, span: Span) -> String {
+    let before = &text[..span.start];
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let lines = before.matches('\n').count();
+    let columns = before[line..].chars().count();
+    format!("{}{}{}", "\n".repeat(lines), " ".repeat(columns), span.text(text))
 }
 
 /// The prompt over a session of a server; a script from standard input when that is no terminal.
@@ -69,7 +117,7 @@ pub fn repl(remote: &Remote, options: &Options) -> io::Result<Exit> {
     };
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         let text = io::read_to_string(io::stdin().lock())?;
-        return run(&connection, &text);
+        return run_script(&mut connection, &text);
     }
     if let Err(refused) = connection.begin_session() {
         return failed("", &refused);
@@ -81,16 +129,35 @@ pub fn repl(remote: &Remote, options: &Options) -> io::Result<Exit> {
 
 /// Sends statements and copies the answer to standard output.
 fn run(connection: &Connection, text: &str) -> io::Result<Exit> {
-    let mut answer = match connection.execute(text) {
-        Ok(answer) => answer,
-        Err(refused) => return failed(text, &refused),
-    };
+    answered(connection, text, &mut false)
+}
+
+/// As [`run`], for one of several statements: results are separated as those of a local run.
+fn answered(connection: &Connection, text: &str, begun: &mut bool) -> io::Result<Exit> {
+    match connection.execute(text) {
+        Ok(answer) => {
+            let separator: &[u8] =
+                if *begun && connection.format().separates_results() { b"\n" } else { b"" };
+            copy(answer, separator, begun)
+        }
+        Err(refused) => failed(text, &refused),
+    }
+}
+
+/// Copies an answer to standard output, behind a separator if it is not empty. `begun` is whether anything was written.
+fn copy(mut answer: impl Read, separator: &[u8], begun: &mut bool) -> io::Result<Exit> {
     let mut out = io::stdout().lock();
     let mut part = vec![0; 1 << 16];
+    let mut written = false;
     loop {
         match answer.read(&mut part) {
             Ok(0) => break,
-            Ok(read) => out.write_all(&part[..read])?,
+            Ok(read) => {
+                if !std::mem::replace(&mut written, true) {
+                    out.write_all(separator)?;
+                }
+                out.write_all(&part[..read])?;
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 out.flush()?;
@@ -98,6 +165,7 @@ fn run(connection: &Connection, text: &str) -> io::Result<Exit> {
             }
         }
     }
+    *begun |= written;
     out.flush()?;
     Ok(Exit::Success)
 }

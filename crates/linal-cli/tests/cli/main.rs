@@ -3,6 +3,7 @@
 mod arguments;
 mod formats;
 mod interrupts;
+mod jobs;
 mod serve;
 mod streams;
 mod support;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use linal_dataset::catalog::SharedCatalog;
 use linal_dataset::{Chunk, ColumnDef, Dataset, Result, Snapshot, conflict};
-use linal_store::database::{Commit, DatasetId};
+use linal_store::database::{Commit, DatasetId, JobMark};
 
 use super::commit::{append as write_rows, committed};
 use super::{Durable, error};
@@ -68,10 +68,12 @@ impl Durable {
         shared: &SharedCatalog,
         appends: Vec<Append>,
         statement: &str,
+        job: Option<JobMark>,
     ) -> Result<()> {
         let _no_other_kind = self.share();
         let catalog = shared.snapshot();
         let mut transaction = self.store.begin().map_err(error)?;
+        transaction.set_job(job);
         for append in &appends {
             // The rows go behind those that are there, which are known only then.
             append.dataset.load()?;

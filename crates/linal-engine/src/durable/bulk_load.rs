@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use linal_dataset::{Chunk, Result, Snapshot};
+use linal_dataset::{Chunk, Result, Snapshot, bytes_of};
 use linal_store::database::{DatasetId, PROVISIONAL_ROW_ID, Stage};
 use linal_tensor::{MemoryPool, Reservation};
 
 use super::{Durable, columns, error};
 
-/// Bytes of rows that stay in memory until the commit.
+/// Bytes of rows that stay in memory until the commit; less under a tight limit.
 const IN_MEMORY: usize = 32 << 20;
 
 /// The rows of a load.
@@ -66,14 +66,15 @@ impl<'d> BulkLoad<'d> {
         if let Some(stage) = &mut self.stage {
             return stage.append(&batch).map_err(error);
         }
-        let bytes = batch.get_array_memory_size();
+        // Texts of several batches may share a buffer, which none of them has alone.
+        let bytes: usize = batch.columns().iter().map(|column| bytes_of(column.as_ref())).sum();
         self.bytes += bytes;
         match &mut self.charge {
             Some(charge) => charge.grow("result", bytes)?,
             None => self.charge = Some(self.statement.reserve("result", bytes)?),
         }
         self.chunks.push(Chunk::new(batch, &self.pool)?);
-        if self.bytes > IN_MEMORY { self.stage() } else { Ok(()) }
+        if self.bytes > IN_MEMORY.min(self.statement.limit() / 8) { self.stage() } else { Ok(()) }
     }
 
     /// Moves the rows to segments, if the directory can have them before the commit.

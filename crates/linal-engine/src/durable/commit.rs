@@ -9,7 +9,7 @@ use linal_dataset::{
     Chunk, ColumnDef, ColumnValues, Dataset, Error, FIRST_NEW_ROW, Result, Snapshot, Stored, arrow_error,
 };
 use linal_error::Code;
-use linal_store::database::{Commit, DatabaseId, DatasetId, StagedRows, Transaction};
+use linal_store::database::{Commit, DatabaseId, DatasetId, JobMark, StagedRows, Transaction};
 
 use super::{Durable, SavedTensor, columns, error, objects};
 
@@ -36,6 +36,8 @@ pub(crate) struct Written {
     pub published: Vec<Published>,
     /// Tensors that are saved.
     pub saved: Vec<SavedTensor>,
+    /// The attempt of a job that makes the changes.
+    pub job: Option<JobMark>,
 }
 
 impl Durable {
@@ -52,6 +54,7 @@ impl Durable {
         statement: &str,
     ) -> Result<Vec<Snapshot>> {
         let mut transaction = self.store.begin().map_err(error)?;
+        transaction.set_job(written.job);
         for &number in &written.dropped {
             transaction.drop_dataset(DatasetId(number)).map_err(error)?;
         }

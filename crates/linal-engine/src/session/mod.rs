@@ -6,6 +6,7 @@ mod describe;
 mod expressions;
 mod frames;
 mod host;
+mod jobs;
 mod limits;
 mod prepared;
 mod queries;
@@ -26,6 +27,7 @@ use linal_error::{Code, catch_panic};
 use linal_lang::ast::Statement;
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
 use linal_query::{PhysicalQuery, PlanCache, Planner};
+use linal_store::database::JobMark;
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
@@ -42,6 +44,7 @@ pub(crate) use self::prepared::PreparedStatements;
 pub(crate) use self::transaction::Transaction;
 
 use crate::engine::Inner;
+use crate::jobs::JobOwner;
 use crate::outcome::Outcome;
 use crate::queries::{Asker, SessionQueries};
 use crate::statement;
@@ -77,8 +80,14 @@ pub struct Session {
     pub(crate) parameters: Parameters,
     /// The statements of PREPARE.
     pub(crate) prepared: PreparedStatements,
+    /// Who submits jobs.
+    pub(crate) job_owner: JobOwner,
+    /// The attempt of a job whose changes one commit of the session makes.
+    pub(crate) job: Option<JobMark>,
     /// Notices of the running statement.
     pub(crate) notices: Vec<String>,
+    /// The rows that the running statement has changed, if it counts them.
+    pub(crate) affected_rows: Option<u64>,
     /// Script variables for `${name}`.
     script_variables: Vec<(String, String)>,
 }
@@ -91,7 +100,7 @@ impl Session {
         // The default database always exists.
         let database =
             engine.catalog.enter(DEFAULT_DATABASE, None).unwrap_or_else(|_| DEFAULT_DATABASE.into());
-        let planner = Planner::new(engine.partition_above);
+        let planner = Planner::new(engine.partition_above, engine.spill.clone());
         let number = engine.sessions.fetch_add(1, Ordering::Relaxed);
         let own = own_database(number);
         let running = engine.running.add(number, &database, context.cancellation().clone(), pool.clone());
@@ -115,7 +124,10 @@ impl Session {
             asker: Asker::default(),
             parameters: Parameters::NONE,
             prepared: PreparedStatements::default(),
+            job_owner: JobOwner::default(),
+            job: None,
             notices: Vec::new(),
+            affected_rows: None,
             script_variables: Vec::new(),
         }
     }
@@ -157,6 +169,7 @@ impl Session {
         rows_of: impl FnOnce(&T) -> u64,
     ) -> Result<T> {
         self.notices.clear();
+        self.affected_rows = None;
         let result = self.guarded(run);
         if std::mem::take(&mut self.is_listed) {
             let (state, rows) = match &result {
@@ -173,6 +186,11 @@ impl Session {
     /// its own notices.
     pub fn notices(&self) -> &[String] {
         &self.notices
+    }
+
+    /// The rows that the last statement has inserted, updated or deleted; `None` for one of another kind.
+    pub fn affected_rows(&self) -> Option<u64> {
+        self.affected_rows
     }
 
     /// Adds notices to the running statement.

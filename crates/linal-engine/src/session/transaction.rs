@@ -5,6 +5,7 @@ use std::sync::Arc;
 use linal_dataset::catalog::{Catalog, Database, SharedCatalog};
 use linal_dataset::{Dataset, Error, Result, Snapshot, conflict};
 use linal_error::Code;
+use linal_store::database::JobMark;
 
 use super::Variables;
 
@@ -18,6 +19,8 @@ pub(crate) struct Transaction {
     pub catalog: Arc<Catalog>,
     /// Tensors that are saved at COMMIT.
     pub saved: Vec<SavedTensor>,
+    /// The attempt of a job that makes the changes.
+    job: Option<JobMark>,
     /// The catalog at BEGIN.
     base: Arc<Catalog>,
     origins: Vec<Origin>,
@@ -57,7 +60,19 @@ impl Transaction {
                 origins.push(Origin { database, name, dataset, version, private: copy });
             }
         }
-        Transaction { variables, catalog: Arc::new(private), saved: Vec::new(), base: catalog, origins }
+        Transaction {
+            variables,
+            catalog: Arc::new(private),
+            saved: Vec::new(),
+            job: None,
+            base: catalog,
+            origins,
+        }
+    }
+
+    /// Notes with the commit that the changes are those of an attempt of a job.
+    pub fn of_job(self, job: Option<JobMark>) -> Transaction {
+        Transaction { job, ..self }
     }
 
     /// Publishes all changes, or none. With a database directory they are on disk before anybody sees them;
@@ -92,12 +107,12 @@ impl Transaction {
             && !self.catalog.has_other_definitions(&self.base)
             && let Some(appends) = self.appends(&changes, own)?
         {
-            return durable.commit_appends(shared, appends, statement);
+            return durable.commit_appends(shared, appends, statement, self.job);
         }
         let _others = durable.lock();
         let mut next = Catalog::clone(&shared.snapshot());
         next.merge_definitions(&self.base, &self.catalog);
-        let written = Written { saved, ..self.apply(&mut next, changes, true)? };
+        let written = Written { saved, job: self.job, ..self.apply(&mut next, changes, true)? };
         let definitions = [&*self.base, &*self.catalog];
         let snapshots = durable.write(&written, definitions, own, statement)?;
         let changes = self.changes(own);

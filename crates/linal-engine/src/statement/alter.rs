@@ -12,7 +12,7 @@ use linal_query::frontend::dml::Matched;
 use linal_query::frontend::generated_columns;
 use linal_store::ColumnType;
 
-use super::create;
+use super::{computed, create};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -53,19 +53,31 @@ fn add_computed(
     let Some((values, field)) = columns.into_iter().next() else {
         return Err(Error::new(Code::InternalError, "a bug in linal: an expression without values"));
     };
+    let text = computed::text(session, &before, value, text).map_err(|error| error.at(value.span))?;
     let mut column = ColumnDef::new(&*name.name, ColumnType::of(&field), true);
-    column.computed = Some(Computed { text: text.into(), lazy });
+    column.computed = Some(Computed { text: text.into_boxed_str(), lazy });
     let values = if lazy { new_null_array(field.data_type(), before.rows) } else { values };
     let next = before.with_column(column, values, &field, true).map_err(|error| error.at(name.span))?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("added column {} to {}", name.name, before.name)))
 }
 
-/// `MATERIALIZE t`: converts lazy columns to plain ones with their current values.
+/// `MATERIALIZE t`: stores the current values of lazy columns. They are generated columns from then on: filled for later rows.
 pub(super) fn materialize(session: &mut Session, table: &ObjectName) -> Result<Outcome> {
     let dataset = session.dataset(table)?.dataset;
     let before = dataset.snapshot();
-    let mut next = Snapshot::clone(&before);
+    let (next, changed) = with_lazy_values(session, table, &before)?;
+    dataset.publish(before.version, next)?;
+    Ok(Outcome::Done(format!("materialized {} of {}", count(changed, "column"), before.name)))
+}
+
+/// A snapshot with the values of its lazy columns, and their number.
+pub(super) fn with_lazy_values(
+    session: &mut Session,
+    table: &ObjectName,
+    before: &Snapshot,
+) -> Result<(Snapshot, usize)> {
+    let mut next = before.clone();
     let mut changed = 0;
     for (at, column) in before.columns.iter().enumerate() {
         let Some(computed) = column.computed.as_ref().filter(|computed| computed.lazy) else { continue };
@@ -73,12 +85,12 @@ pub(super) fn materialize(session: &mut Session, table: &ObjectName) -> Result<O
         let matched = dml::matching(&mut session.query_context(), table.into(), None, &[&value])?;
         let Some((values, field)) = matched.columns.into_iter().next() else { continue };
         // A store has no values of a lazy column, so this is another one for it.
-        let plain = ColumnDef { computed: None, number: 0, ..column.clone() };
-        next = next.with_redefined(at, plain, Some((values, &field)))?;
+        let computed = Some(Computed { lazy: false, ..computed.clone() });
+        let stored = ColumnDef { computed, number: 0, ..column.clone() };
+        next = next.with_redefined(at, stored, Some((values, &field)))?;
         changed += 1;
     }
-    dataset.publish(before.version, next)?;
-    Ok(Outcome::Done(format!("materialized {} of {}", count(changed, "column"), before.name)))
+    Ok((next, changed))
 }
 
 fn drop_column(session: &mut Session, table: &ObjectName, name: &Ident) -> Result<Outcome> {

@@ -44,7 +44,7 @@ fn writable(durable: Option<&Durable>) -> Result<Option<RwLockWriteGuard<'_, ()>
     durable.map(|durable| durable.check_writable().map(|()| durable.lock())).transpose()
 }
 
-pub(super) fn enter(session: &mut Session, name: &Ident) -> Result<Outcome> {
+pub(crate) fn enter(session: &mut Session, name: &Ident) -> Result<Outcome> {
     let entered =
         session.engine.catalog.enter(&name.name, Some(&session.database)).map_err(|e| e.at(name.span))?;
     session.database = entered.clone();
@@ -53,7 +53,8 @@ pub(super) fn enter(session: &mut Session, name: &Ident) -> Result<Outcome> {
 
 pub(super) fn show(session: &Session) -> RowSet {
     let mut rows = Vec::new();
-    for database in session.engine.catalog.snapshot().databases() {
+    let all = session.engine.catalog.snapshot();
+    for database in all.databases().filter(|database| session.asker.sees_database(&database.name)) {
         let current = database.name == session.database;
         rows.push(vec![Cell::String(database.name.to_string()), Cell::Bool(current)]);
     }

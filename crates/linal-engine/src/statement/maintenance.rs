@@ -47,7 +47,8 @@ pub(super) fn export(session: &Session, name: &Ident, path: &str) -> Result<Outc
     let unknown =
         || Error::new(Code::UnknownName, format!("there is no database `{database}` in the directory"));
     let id = snapshot.database(&database).map_err(error)?.ok_or_else(unknown)?.id;
-    durable.store.export_ducklake(id, Path::new(path)).map_err(error)?;
+    let target = session.files.locate(path)?;
+    durable.store.export_ducklake(id, &target).map_err(error)?;
     Ok(Outcome::Done(format!(
         "the database {database} is the DuckLake {path}, with its data in {path}.files"
     )))

@@ -4,6 +4,7 @@ mod alter;
 mod attach;
 mod audit;
 mod bind_alias;
+mod computed;
 mod create;
 mod database;
 mod declare;
@@ -16,6 +17,7 @@ mod help;
 mod import;
 mod index;
 mod insert;
+mod jobs;
 mod let_;
 mod list;
 mod maintenance;
@@ -36,8 +38,9 @@ mod update;
 mod version;
 mod version_diff;
 
+pub(crate) use self::database::enter as enter_database;
 pub(crate) use self::package::of_dataset as package_folder;
-pub(crate) use self::query::{plan, run_planned};
+pub(crate) use self::query::{plan, result_schema, run_planned};
 
 use linal_bind::Variables;
 use linal_dataset::Result;
@@ -65,7 +68,7 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
     let transaction = session.transaction.take();
     match (outcome, transaction) {
         (Ok(outcome), Some(transaction)) => {
-            transaction.commit(&engine.catalog, &session.own, Some(durable), text)?;
+            transaction.of_job(session.job).commit(&engine.catalog, &session.own, Some(durable), text)?;
             Ok(outcome)
         }
         (outcome, _) => outcome,
@@ -116,7 +119,7 @@ fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<O
         }
         Statement::DropTensor { name, if_exists } => drop::run(session, name, *if_exists),
         Statement::Set(set) => set::run(session, set),
-        Statement::ResetSession => Ok(set::reset(session)),
+        Statement::ResetSession => set::reset(session),
         Statement::Help { topic } => help::run(topic.as_ref()),
         Statement::CreateDatabase { name, if_not_exists } => database::create(session, name, *if_not_exists),
         Statement::DropDatabase { name, if_exists } => database::drop(session, name, *if_exists),
@@ -131,6 +134,7 @@ fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<O
         Statement::Execute { name, arguments } => prepared::execute(session, name, arguments),
         Statement::Deallocate { name } => prepared::deallocate(session, name.as_ref()),
         Statement::Kill { id } => queries::kill(session, id),
+        Statement::Job(statement) => jobs::run(session, statement),
         Statement::Relational(statement) => relational::run(session, statement, &values, text),
     }
 }

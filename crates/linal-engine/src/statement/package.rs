@@ -41,7 +41,7 @@ pub(super) fn file_name(name: &str) -> String {
 }
 
 /// `SAVE DATASET n [TO path]`, `DELIVER n [TO path]`: writes the package of a dataset.
-pub(super) fn save(session: &Session, name: &Ident, path: Option<&FilePath>) -> Result<Outcome> {
+pub(super) fn save(session: &mut Session, name: &Ident, path: Option<&FilePath>) -> Result<Outcome> {
     let table = ObjectName { parts: vec![name.clone()], span: name.span };
     let target = session.dataset(&table)?;
     let snapshot = target.dataset.snapshot();
@@ -53,7 +53,8 @@ pub(super) fn save(session: &Session, name: &Ident, path: Option<&FilePath>) -> 
         std::fs::create_dir_all(parent).map_err(failed)?;
     }
     let place = path.map_or(name.span, |path| path.span);
-    let described = describe::package(&snapshot)?;
+    let (values, _) = super::alter::with_lazy_values(session, &table, &snapshot)?;
+    let described = describe::package(&snapshot, &values)?;
     package::write(&folder, &described).map_err(|error| read_error(error).at(place))?;
     Ok(Outcome::Done(format!(
         "wrote {} with {} to {}",

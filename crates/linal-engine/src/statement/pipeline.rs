@@ -6,6 +6,7 @@ use linal_dataset::{Cell, Error, Result, RowSet};
 use linal_error::Code;
 use linal_lang::ast::relational::Pipeline;
 use linal_lang::ast::{Ident, ObjectName};
+use linal_lang::sql::ensure_sufficient_stack;
 use linal_query::frontend::pipeline;
 use linal_store::ColumnType;
 
@@ -14,8 +15,20 @@ use super::transform;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
+/// Most steps of a pipeline: each is a query over the one before.
+const MAX_STEPS: usize = 200;
+
+/// The text that a step stands for when the stack is chosen.
+const BYTES_OF_STEP: usize = 100;
+
 /// Defines or replaces a pipeline.
 pub(super) fn define(session: &mut Session, definition: &Pipeline) -> Result<Outcome> {
+    if definition.steps.len() > MAX_STEPS {
+        let message =
+            format!("a pipeline has at most {MAX_STEPS} steps, and this one has {}", definition.steps.len());
+        let error = Error::new(Code::NestingTooDeep, message).at(definition.name.span);
+        return Err(error.with_help("several pipelines can be applied one after the other"));
+    }
     let database = session.database.clone();
     let definition = Arc::new(definition.clone());
     let name = definition.name.name.to_string();
@@ -33,10 +46,12 @@ pub(super) fn apply(
     let pipeline = find(session, name)?;
     let dataset = session.dataset(table)?.dataset;
     let columns = dataset.definition().columns.iter().map(|column| column.name.to_string()).collect();
-    let query = pipeline::query_of(table, columns, &pipeline.steps);
-    // Spans of a pipeline's steps are relative to the text that defined it, so they are replaced.
-    transform::replace(session, into.unwrap_or(table), &query)
-        .map_err(|error| error.map_span(|_| name.span).at(name.span))
+    ensure_sufficient_stack(pipeline.steps.len() * BYTES_OF_STEP, || {
+        let query = pipeline::query_of(table, columns, &pipeline.steps);
+        // Spans of a pipeline's steps are relative to the text that defined it, so they are replaced.
+        transform::replace(session, into.unwrap_or(table), &query)
+            .map_err(|error| error.map_span(|_| name.span).at(name.span))
+    })
 }
 
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {

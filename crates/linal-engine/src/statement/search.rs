@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
-use linal_dataset::{Metric, Result, RowSet, Snapshot, count};
+use linal_dataset::{Error, Metric, Result, RowSet, Snapshot, count};
+use linal_error::Code;
 use linal_lang::ast::relational::{Query, Search};
 use linal_query::frontend::search;
 use linal_query::frontend::search::ResultNames;
@@ -50,6 +51,10 @@ pub(super) struct SearchQuery {
 
 /// Translates a SEARCH to a query.
 pub(super) fn query_of(session: &Session, statement: &Search) -> Result<SearchQuery> {
+    if search::is_null(&statement.query) {
+        let error = Error::new(Code::NotATensor, "nothing is near to NULL: QUERY takes a vector");
+        return Err(error.at(statement.query.span));
+    }
     let dataset = session.dataset(&statement.table)?.dataset;
     let definition = dataset.definition();
     let column =

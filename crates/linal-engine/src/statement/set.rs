@@ -1,7 +1,8 @@
 //! `SET name = value`, `RESET SESSION`.
 
 use linal_bind::settings::Settings;
-use linal_dataset::Result;
+use linal_dataset::{Error, Result};
+use linal_error::Code;
 use linal_lang::ast::Set;
 
 use crate::outcome::Outcome;
@@ -16,9 +17,13 @@ pub(super) fn run(session: &mut Session, set: &Set) -> Result<Outcome> {
 }
 
 /// Removes all names. The current database and the settings stay.
-pub(super) fn reset(session: &mut Session) -> Outcome {
+pub(super) fn reset(session: &mut Session) -> Result<Outcome> {
+    if session.transaction.is_some() {
+        let message = "RESET SESSION would drop what the open transaction has changed";
+        return Err(Error::new(Code::TransactionOpen, message).with_help("COMMIT or ROLLBACK comes first"));
+    }
     session.variables.clear();
-    session.transaction = None;
+    session.prepared.clear();
     // Removing a name cannot fail.
     let _ = session.engine.catalog.change(|catalog| {
         catalog.remove_own(&session.own);
@@ -26,7 +31,7 @@ pub(super) fn reset(session: &mut Session) -> Outcome {
     });
     session.cache.clear();
     session.plans.clear();
-    Outcome::Done("the session has no tensors".to_string())
+    Ok(Outcome::Done("the session has no tensors".to_string()))
 }
 
 /// Applies changed settings. Bound programs are discarded, since they may depend on the previous ones.

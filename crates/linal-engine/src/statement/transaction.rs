@@ -22,7 +22,12 @@ pub(super) fn commit(session: &mut Session) -> Result<Outcome> {
     let Some(transaction) = session.transaction.take() else { return Err(none_open("COMMIT")) };
     let before = transaction.variables.clone();
     let engine = session.engine.clone();
-    match transaction.commit(&engine.catalog, &session.own, engine.durable.as_ref(), "COMMIT") {
+    match transaction.of_job(session.job).commit(
+        &engine.catalog,
+        &session.own,
+        engine.durable.as_ref(),
+        "COMMIT",
+    ) {
         Ok(()) => Ok(Outcome::Done("committed".to_string())),
         Err(error) => {
             session.variables = before;

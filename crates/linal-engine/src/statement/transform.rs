@@ -1,7 +1,7 @@
 //! Statements that store the rows of a query in a dataset: `DATASET t FROM ...`, `CREATE TABLE t AS ...`,
 //! `TRANSFORM`, `APPLY PIPELINE`, `SEARCH ... INTO`.
 
-use linal_dataset::{Result, RowConversion, Snapshot, count};
+use linal_dataset::{Dataset, Result, RowConversion, Snapshot, count};
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{OnExisting, Query};
 use linal_query::{Options, PhysicalQuery};
@@ -32,27 +32,45 @@ pub(super) fn create(
     replace(session, name, query)
 }
 
-/// Stores the rows of a query in a dataset. An existing one is replaced atomically.
+/// Stores the rows of a query in a dataset. An existing one is replaced atomically: by its next version if the columns are the
+/// same, by a new dataset otherwise.
 pub(super) fn replace(session: &mut Session, target: &ObjectName, query: &Query) -> Result<Outcome> {
     let planned = session.plan_query(query, Options::default())?;
     let name = target.parts.last().map_or("", |part| &*part.name);
     let origin = session.query_lineage(name, &query.sql.to_string(), &planned);
-    let snapshot = rows(session, name, &planned).map_err(|error| error.at(query.span))?.made_of(origin);
+    let (database, table) = session.new_dataset_name(target)?;
+    let known = session.lookup_dataset(Some(&database), &table)?.map(|(_, dataset)| dataset);
+    let rows = rows(session, name, &planned, known.as_deref()).map_err(|error| error.at(query.span))?;
+    let (snapshot, replaced) = (rows.snapshot.made_of(origin), rows.replaced);
     let (rows, columns) = (snapshot.rows, snapshot.columns.len());
-    session.put_dataset(target, snapshot)?;
+    match (known, replaced) {
+        (Some(dataset), Some(version)) => drop(dataset.publish(version, snapshot)?),
+        _ => session.put_dataset(target, snapshot)?,
+    }
     let said = format!("`{name}` has {}", count(rows, "row"));
     Ok(super::import::done(said, (name, rows, columns), planned.notices))
 }
 
-/// A dataset of the rows of a query.
-fn rows(session: &mut Session, name: &str, planned: &PhysicalQuery) -> Result<Snapshot> {
+/// The rows of a query as a dataset.
+struct Rows {
+    snapshot: Snapshot,
+    /// The version of the dataset whose next version it is.
+    replaced: Option<u64>,
+}
+
+/// A dataset of the rows of a query: the next version of `known`, if that has the columns of the query.
+fn rows(session: &mut Session, name: &str, planned: &PhysicalQuery, known: Option<&Dataset>) -> Result<Rows> {
     let engine = session.engine.clone();
     let Some(conversion) = RowConversion::of_schema(&planned.schema)? else {
         let (schema, batches) = session.run_planned(planned)?;
-        return Snapshot::from_rows(name, &schema, &batches, &engine.pool);
+        let snapshot = Snapshot::from_rows(name, &schema, &batches, &engine.pool)?;
+        return Ok(Rows { snapshot, replaced: None });
     };
-    let empty = conversion.empty(name, &engine.pool);
-    let mut load = BulkLoad::new(engine.durable.as_ref(), &empty, &session.pool);
+    let new = conversion.empty(name, &engine.pool);
+    let before = known.map(Dataset::snapshot).filter(|before| before.has_columns_of(&new));
+    let base = before.as_ref().map_or(new, |before| before.emptied());
+    let mut load = BulkLoad::new(engine.durable.as_ref(), &base, &session.pool);
     session.query_context().stream_planned(planned, &mut |batch| load.push(conversion.convert(&batch)?))?;
-    Ok(empty.with_shared_rows(load.finish()?))
+    let snapshot = base.with_shared_rows(load.finish()?);
+    Ok(Rows { snapshot, replaced: before.map(|before| before.version) })
 }

@@ -1,6 +1,7 @@
 //! The syntax tree: statements that own expressions, which are flat arenas.
 
 mod expr;
+mod jobs;
 mod numbers;
 mod operator;
 pub mod relational;
@@ -8,6 +9,7 @@ mod statement;
 mod version;
 
 pub use expr::{Arg, CaseBranch, Expr, ExprId, ExprKind, IndexItem, Node};
+pub use jobs::{Body, CreateSchedule, JobListing, JobStatement, Moments, SubmitJob, Text};
 pub(crate) use numbers::Element;
 pub use numbers::{Floats, NumberArray, Numbers};
 pub use operator::{Assoc, BinaryOp, UnaryOp};

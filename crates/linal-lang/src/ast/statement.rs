@@ -1,7 +1,7 @@
 //! Statements, one variant per kind.
 
 use super::relational::Relational;
-use super::{Expr, NumberArray};
+use super::{Expr, JobStatement, NumberArray};
 use crate::Span;
 
 /// A name and its span.
@@ -158,6 +158,8 @@ pub enum Statement {
         /// The query's id as SHOW QUERIES has it, without quotes.
         id: Ident,
     },
+    /// A statement about jobs or schedules.
+    Job(Box<JobStatement>),
     /// A statement over datasets.
     Relational(Box<Relational>),
 }
@@ -306,6 +308,7 @@ impl Statement {
             Statement::Execute { .. } => "EXECUTE",
             Statement::Deallocate { .. } => "DEALLOCATE",
             Statement::Kill { .. } => "KILL",
+            Statement::Job(statement) => statement.keyword(),
             Statement::Relational(statement) => statement.keyword(),
         }
     }

@@ -38,6 +38,8 @@ pub(super) struct Parser<'a> {
     /// The token after the current one, once peeked, and the lexer after it.
     peeked: Cell<Option<(Token, Lexer<'a>)>>,
     depth: usize,
+    /// Number of DO brackets around the statement.
+    pub(super) bodies: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -63,6 +65,7 @@ impl<'a> Parser<'a> {
             lexer,
             peeked: Cell::new(None),
             depth: 0,
+            bodies: 0,
         })
     }
 

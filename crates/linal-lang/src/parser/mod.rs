@@ -13,6 +13,7 @@ mod errors;
 mod explain;
 mod expression;
 mod index;
+mod jobs;
 mod list;
 mod literal;
 mod number_list;

@@ -82,6 +82,9 @@ impl Parser<'_> {
 
     /// `CREATE DATABASE [IF NOT EXISTS] d`; every other CREATE is relational.
     pub(super) fn create_statement(&mut self) -> Parsed<Statement> {
+        if self.creates_schedule() {
+            return self.create_schedule();
+        }
         if !self.is_word(self.peek(), "DATABASE") {
             return self.create_relational();
         }

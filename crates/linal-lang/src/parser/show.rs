@@ -16,6 +16,9 @@ impl Parser<'_> {
         let word = self.peek();
         let after = self.peek_second();
         let alone = after.kind == TokenKind::End;
+        if self.is_job_listing(word, after) {
+            return self.show_jobs();
+        }
         if self.is_relational_show(word, after) {
             return self.show_relational();
         }

@@ -30,9 +30,7 @@ pub fn parse_statement_in(
     patterns: &dyn CallPatterns,
     dialect: Dialect,
 ) -> Result<Statement, SyntaxError> {
-    let mut parser = Parser::new(source, span, patterns, dialect)?;
-    let statement = parser.statement(span)?;
-    parser.end(statement)
+    Parser::new(source, span, patterns, dialect)?.whole_statement(span)
 }
 
 /// Parses the expression under `span` of `source`, such as the text of a setting or of a test.
@@ -50,7 +48,7 @@ type Rule<P> = fn(&mut P, Span) -> Parsed<Statement>;
 
 impl Parser<'_> {
     /// The rules by opening keyword, the most frequent first.
-    const RULES: [(&'static str, Rule<Self>); 25] = [
+    const RULES: [(&'static str, Rule<Self>); 28] = [
         ("LET", |parser, _| parser.let_statement()),
         ("SHOW", |parser, _| parser.show_statement()),
         ("VECTOR", |parser, _| parser.vector_statement()),
@@ -66,6 +64,9 @@ impl Parser<'_> {
         ("HELP", |parser, _| parser.help_statement()),
         ("CREATE", |parser, _| parser.create_statement()),
         ("USE", |parser, _| parser.use_statement()),
+        ("ALTER", |parser, _| parser.alter_top()),
+        ("SUBMIT", |parser, _| parser.submit_statement()),
+        ("CANCEL", |parser, _| parser.cancel_statement()),
         ("EXPORT", |parser, _| parser.export_statement()),
         ("BACKUP", |parser, _| parser.backup_statement()),
         ("CHECKPOINT", |parser, _| parser.checkpoint_statement()),
@@ -77,6 +78,12 @@ impl Parser<'_> {
         ("COMMIT", |parser, _| parser.commit_statement()),
         ("ROLLBACK", |parser, _| parser.rollback_statement()),
     ];
+
+    /// A statement and nothing after it.
+    pub(super) fn whole_statement(&mut self, span: Span) -> Parsed<Statement> {
+        let statement = self.statement(span)?;
+        self.end(statement)
+    }
 
     pub(super) fn statement(&mut self, span: Span) -> Parsed<Statement> {
         if self.token.kind == TokenKind::Word {

@@ -57,11 +57,14 @@ impl Parser<'_> {
             let (name, if_exists) = self.drop_target("the database to drop")?;
             return Ok(Statement::DropDatabase { name, if_exists });
         }
+        if self.is_word(self.peek(), "SCHEDULE") {
+            return self.drop_schedule();
+        }
         self.drop_relational()
     }
 
     /// `IF EXISTS` may stand before or after the name.
-    fn drop_target(&mut self, expected: &str) -> Parsed<(Ident, bool)> {
+    pub(super) fn drop_target(&mut self, expected: &str) -> Parsed<(Ident, bool)> {
         self.advance()?;
         self.advance()?;
         let before = self.if_exists()?;

@@ -2,6 +2,7 @@
 //! redundant parentheses, and with prefix forms as calls.
 
 mod expression;
+mod jobs;
 mod literal;
 mod relational;
 mod statement;

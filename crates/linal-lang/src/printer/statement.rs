@@ -7,8 +7,18 @@ use crate::ast::{
 use std::fmt::{self, Display, Formatter};
 
 /// Words that are no variable when they stand alone after SHOW.
-const SHOW_LISTS: &[&str] =
-    &["ALL", "DATABASES", "DATASETS", "INDEXES", "PIPELINES", "QUERIES", "SETTINGS", "TABLES"];
+const SHOW_LISTS: &[&str] = &[
+    "ALL",
+    "DATABASES",
+    "DATASETS",
+    "INDEXES",
+    "JOBS",
+    "PIPELINES",
+    "QUERIES",
+    "SCHEDULES",
+    "SETTINGS",
+    "TABLES",
+];
 /// Words that take an argument after SHOW.
 const SHOW_PREFIXES: &[&str] = &["LINEAGE", "SHAPE"];
 
@@ -50,6 +60,7 @@ impl Display for Statement {
                 f.write_str("KILL ")?;
                 literal::quoted(f, &id.name, '\'')
             }
+            Statement::Job(statement) => statement.fmt(f),
             Statement::Relational(statement) => statement.fmt(f),
             Statement::ResetSession
             | Statement::Help { topic: None }

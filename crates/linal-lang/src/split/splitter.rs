@@ -120,7 +120,8 @@ impl Split<'_> {
             };
             let mut ahead = self.lexer;
             let token = ahead.token(true)?;
-            if token.is(Symbol::Semicolon) || token.kind == TokenKind::End {
+            let ends_here = brackets.is_empty() || !state.has_body();
+            if token.is(Symbol::Semicolon) && ends_here || token.kind == TokenKind::End {
                 self.lexer = ahead;
                 let at_end = token.kind == TokenKind::End;
                 return Ok(self.finish(extent, &brackets, at_end && !state.may_end(self.text), at_end));

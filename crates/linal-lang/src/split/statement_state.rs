@@ -15,6 +15,8 @@ pub(super) struct StatementState<'a> {
     name_required: bool,
     /// Whether the last two tokens are a complete clause.
     complete_clause: bool,
+    /// Whether the statement keeps others in brackets.
+    has_body: bool,
 }
 
 impl<'a> StatementState<'a> {
@@ -32,6 +34,7 @@ impl<'a> StatementState<'a> {
             relational,
             name_required: false,
             complete_clause: false,
+            has_body: keywords::contains(&["SUBMIT"], opening),
         }
     }
 
@@ -42,7 +45,9 @@ impl<'a> StatementState<'a> {
             *self = Self::new(text, token);
         }
         self.tokens += 1;
-        self.complete_clause = is_complete_clause(text, self.last, token);
+        self.see_schedule(text, token);
+        self.complete_clause =
+            is_complete_clause(text, self.last, token) || self.is_every_column(text, token);
         self.name_required = requires_name(text, self.last);
         self.last = token;
         // The first token opens the statement and cannot be the required clause as well.
@@ -57,6 +62,30 @@ impl<'a> StatementState<'a> {
         if found {
             self.required = &[];
         }
+    }
+
+    /// Whether a token is the `*` of `SELECT *` in a statement that reads from what it names before, and so may end there.
+    fn is_every_column(&self, text: &str, token: Token) -> bool {
+        let has_source = !keywords::contains(&["SELECT", "WITH"], self.opening) && self.relational;
+        let opens_list = is(text, self.last, "SELECT") || self.last.kind == TokenKind::Symbol(Symbol::Comma);
+        has_source && opens_list && token.kind == TokenKind::Symbol(Symbol::Star)
+    }
+
+    /// `CREATE SCHEDULE` and `CREATE OR REPLACE SCHEDULE` keep statements; `ALTER SCHEDULE` requires no clause.
+    fn see_schedule(&mut self, text: &str, token: Token) {
+        if self.tokens > 4 || !is(text, token, "SCHEDULE") {
+            return;
+        }
+        let is_object = self.tokens == 2 || self.tokens == 4 && is(text, self.last, "REPLACE");
+        self.has_body |= is_object && keywords::contains(&["CREATE"], self.opening);
+        if is_object && keywords::contains(&["ALTER"], self.opening) {
+            self.required = &[];
+        }
+    }
+
+    /// Whether a `;` within brackets separates statements that the statement keeps.
+    pub(super) fn has_body(&self) -> bool {
+        self.has_body
     }
 
     /// Whether the tokens so far are EXPLAIN and its options only.

@@ -6,6 +6,7 @@ mod diagnostics;
 mod errors;
 mod expressions;
 mod highlighting;
+mod jobs;
 mod literals;
 mod prefix_forms;
 mod printing;

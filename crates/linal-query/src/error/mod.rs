@@ -90,6 +90,10 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
         }
         DataFusionError::SchemaError(inner, _) => schema(inner, names),
         DataFusionError::ArrowError(inner, _) => arrow(inner),
+        DataFusionError::ResourcesExhausted(message) if message.contains(SPILL_LIMIT) => {
+            Error::new(Code::SpillLimit, "the query has more rows to write to disk than its limit allows")
+                .with_help("a smaller input, or a larger memory_limit or spill_limit")
+        }
         DataFusionError::ResourcesExhausted(message) => {
             let text = message.lines().last().unwrap_or(message);
             Error::new(Code::MemoryLimit, format!("the query ran out of memory: {text}"))
@@ -103,6 +107,9 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
         other => failed(&other.strip_backtrace()),
     }
 }
+
+/// In DataFusion's message about the bytes of spilled rows.
+const SPILL_LIMIT: &str = "used disk space during the spilling process";
 
 /// Adds a diagnostic's hints if the error itself has none.
 fn diagnosed(diagnostic: &Diagnostic, error: Error) -> Error {

@@ -1,5 +1,7 @@
 //! Columns that are computed by an expression.
 
+use std::ops::ControlFlow;
+
 use linal_bind::functions::Registry;
 use linal_dataset::{Dataset, Error, Result, Snapshot};
 use linal_error::Code;
@@ -28,6 +30,47 @@ pub fn parse(text: &str) -> Result<Scalar> {
     }
     Err(Error::new(Code::InternalError, format!("a bug in linal: `{text}` was stored as an expression")))
 }
+
+/// What part of an expression has another value each time: a query, or a volatile function.
+pub fn variable_part(value: &Scalar) -> ControlFlow<String> {
+    struct Search;
+    impl sql::Visitor for Search {
+        type Break = String;
+
+        fn pre_visit_query(&mut self, _: &sql::Query) -> ControlFlow<String> {
+            ControlFlow::Break("a query".to_owned())
+        }
+
+        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<String> {
+            let sql::Expr::Function(call) = expr else { return ControlFlow::Continue(()) };
+            let name = call.name.to_string();
+            // With arguments, RANDOM is the function of tensors, which has a seed.
+            let has_arguments =
+                matches!(&call.args, sql::FunctionArguments::List(list) if !list.args.is_empty());
+            let is_volatile =
+                !has_arguments && VOLATILE.iter().any(|known| known.eq_ignore_ascii_case(&name));
+            if is_volatile {
+                ControlFlow::Break(format!("{}()", name.to_uppercase()))
+            } else {
+                ControlFlow::Continue(())
+            }
+        }
+    }
+    sql::Visit::visit(&*value.sql, &mut Search)
+}
+
+/// Functions of queries with another value at each call, or at each statement.
+const VOLATILE: [&str; 9] = [
+    "random",
+    "uuid",
+    "gen_random_uuid",
+    "now",
+    "today",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "version",
+];
 
 /// A snapshot whose computed columns are filled from row `first` on.
 pub fn fill_from(context: &mut QueryContext<'_>, state: Snapshot, first: usize) -> Result<Snapshot> {

@@ -1,13 +1,18 @@
 //! SEARCH as a query: distances in ascending order, ties in row order.
 
 use linal_dataset::Metric;
-use linal_lang::ast::relational::{Query, Search};
+use linal_lang::ast::relational::{Query, Scalar, Search};
 use sqlparser::ast as sql;
 
 use super::ast_builder;
 use super::resolve::call;
 use crate::scan::{NORMS, ROW_NUMBER};
 use crate::udf::COSINE_WITH_NORMS;
+
+/// Whether the vector that is searched for is written as NULL.
+pub fn is_null(vector: &Scalar) -> bool {
+    matches!(&*vector.sql, sql::Expr::Value(value) if value.value == sql::Value::Null)
+}
 
 /// The names of the columns that a SEARCH adds to those of its dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]

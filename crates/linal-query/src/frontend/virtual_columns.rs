@@ -1,7 +1,8 @@
 //! Lazy columns: the dataset is read through a query that computes them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use linal_dataset::{Result, Snapshot};
 use sqlparser::ast as sql;
@@ -17,30 +18,87 @@ pub(crate) struct View {
     pub raw: String,
     /// The dataset's own name, which its expressions may refer to.
     name: String,
-    items: Vec<sql::SelectItem>,
+    /// The projections, the innermost first: a lazy column that is computed from other lazy ones stands in a later one than
+    /// they.
+    layers: Vec<Vec<sql::SelectItem>>,
 }
 
 impl View {
     /// `None` when no column of the dataset is lazy.
     pub fn of(snapshot: &Snapshot, key: &str, row_numbers: bool) -> Result<Option<View>> {
-        let is_lazy = |computed: &linal_dataset::Computed| computed.lazy;
-        if !snapshot.columns.iter().any(|column| column.computed.as_ref().is_some_and(is_lazy)) {
-            return Ok(None);
-        }
-        let mut items = Vec::with_capacity(snapshot.columns.len() + 1);
+        let mut lazy: Vec<LazyColumn> = Vec::new();
         for column in snapshot.columns.iter() {
-            items.push(match column.computed.as_ref().filter(|computed| computed.lazy) {
-                Some(computed) => {
-                    ast_builder::named(*generated_columns::parse(&computed.text)?.sql, &column.name)
-                }
-                None => ast_builder::named(ast_builder::column(&column.name), &column.name),
+            let Some(computed) = column.computed.as_ref().filter(|computed| computed.lazy) else { continue };
+            let expr = *generated_columns::parse(&computed.text)?.sql;
+            let named = names_of(&expr);
+            let inputs = lazy.iter().filter(|other| named.contains(&other.name.to_lowercase()));
+            let layer = inputs.map(|other| other.layer + 1).max().unwrap_or(0);
+            lazy.push(LazyColumn { name: column.name.clone(), expr, layer });
+        }
+        let Some(last) = lazy.iter().map(|column| column.layer).max() else { return Ok(None) };
+        let layers = (0..=last).map(|layer| {
+            let items = snapshot.columns.iter().map(|column| {
+                let computed = lazy.iter().find(|lazy| lazy.layer == layer && lazy.name == column.name);
+                let value =
+                    computed.map_or_else(|| ast_builder::column(&column.name), |lazy| lazy.expr.clone());
+                ast_builder::named(value, &column.name)
             });
-        }
-        if row_numbers {
-            items.push(ast_builder::named(ast_builder::column(ROW_NUMBER), ROW_NUMBER));
-        }
-        Ok(Some(View { raw: format!("__stored {key}"), name: snapshot.name.to_string(), items }))
+            let row_number =
+                row_numbers.then(|| ast_builder::named(ast_builder::column(ROW_NUMBER), ROW_NUMBER));
+            items.chain(row_number).collect()
+        });
+        Ok(Some(View {
+            raw: format!("__stored {key}"),
+            name: snapshot.name.to_string(),
+            layers: layers.collect(),
+        }))
     }
+
+    /// The query over the stored columns.
+    fn query(&self) -> sql::Query {
+        let mut source = ast_builder::aliased(ast_builder::table_named(&self.raw), &self.name);
+        let mut query = None;
+        for items in &self.layers {
+            if let Some(inner) = query.take() {
+                source = ast_builder::derived(inner, &self.name);
+            }
+            query = Some(ast_builder::query(ast_builder::select(items.clone(), source.clone())));
+        }
+        query.unwrap_or_else(|| {
+            ast_builder::query(ast_builder::select(vec![ast_builder::everything()], source))
+        })
+    }
+}
+
+/// A lazy column and its place among the projections.
+struct LazyColumn {
+    name: Arc<str>,
+    expr: sql::Expr,
+    layer: usize,
+}
+
+/// The names that an expression may read, in lower case.
+fn names_of(expr: &sql::Expr) -> HashSet<String> {
+    struct Names(HashSet<String>);
+    impl sql::Visitor for Names {
+        type Break = ();
+
+        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
+            match expr {
+                sql::Expr::Identifier(name) => {
+                    self.0.insert(name.value.to_lowercase());
+                }
+                sql::Expr::CompoundIdentifier(parts) => {
+                    self.0.extend(parts.iter().map(|part| part.value.to_lowercase()));
+                }
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let mut names = Names(HashSet::new());
+    let _ = sql::Visit::visit(expr, &mut names);
+    names.0
 }
 
 /// Replaces the datasets with lazy columns by queries.
@@ -66,8 +124,7 @@ impl VisitorMut for Expand<'_> {
         let Some(view) = self.0.get(&parts.join(".").to_lowercase()) else {
             return ControlFlow::Continue(());
         };
-        let source = ast_builder::aliased(ast_builder::table_named(&view.raw), &view.name);
-        let inner = ast_builder::query(ast_builder::select(view.items.clone(), source));
+        let inner = view.query();
         let shown = parts.last().map_or_else(String::new, |last| (*last).to_string());
         let mut derived = ast_builder::derived(inner, &shown);
         if let (sql::TableFactor::Derived { alias: own, .. }, Some(written)) = (&mut derived, alias.take()) {

@@ -1,6 +1,7 @@
 //! Plans a syntax tree as a physical plan that can run more than once.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
@@ -113,11 +114,54 @@ pub struct Given {
 
 /// Plans a query in a session.
 pub(crate) fn plan(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
-    let length = query.span.end.saturating_sub(query.span.start);
+    let written = query.span.end.saturating_sub(query.span.start);
+    // The query of a pipeline is deeper than its text is long.
+    let depth = depth_of(&query.sql);
+    if depth > MAX_QUERY_DEPTH {
+        let message = format!("queries are nested more than {MAX_QUERY_DEPTH} deep");
+        return Err(Error::new(Code::NestingTooDeep, message).at(query.span));
+    }
+    let length = written.max(depth * BYTES_OF_LEVEL);
     linal_lang::sql::ensure_sufficient_stack(length, || match parameters::bound(context, query)? {
         None => at_versions(context, query, options),
         Some(query) => at_versions(context, &query, options),
     })
+}
+
+/// Most queries within one another; a step of a pipeline is one.
+const MAX_QUERY_DEPTH: usize = 500;
+
+/// The text that a query within another one stands for when the stack is chosen.
+const BYTES_OF_LEVEL: usize = 100;
+
+/// How many queries stand within one another.
+fn depth_of(query: &sql::Query) -> usize {
+    struct Depth(usize, usize);
+    impl sql::Visitor for Depth {
+        type Break = ();
+
+        fn pre_visit_query(&mut self, _: &sql::Query) -> ControlFlow<()> {
+            self.0 += 1;
+            self.1 = self.1.max(self.0);
+            ControlFlow::Continue(())
+        }
+
+        fn post_visit_query(&mut self, _: &sql::Query) -> ControlFlow<()> {
+            self.0 -= 1;
+            ControlFlow::Continue(())
+        }
+    }
+    let mut depth = Depth(0, 0);
+    let _ = sql::Visit::visit(query, &mut depth);
+    depth.1
+}
+
+/// The greatest depth of a plan that runs on the calling thread, whose stack may be small.
+const CALLER_DEPTH: usize = 64;
+
+/// Whether a plan is no deeper than this.
+fn is_shallow(plan: &Arc<dyn ExecutionPlan>, most: usize) -> bool {
+    most > 0 && plan.children().into_iter().all(|child| is_shallow(child, most - 1))
 }
 
 fn at_versions(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
@@ -182,7 +226,7 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
                 let schema = shown_schema(&logical, &physical, &round);
                 return Ok(PhysicalQuery {
                     repeatable: !tables.has_files && !reads_the_time(&logical),
-                    on_caller: is_serial && is_small,
+                    on_caller: is_serial && is_small && is_shallow(&physical, CALLER_DEPTH),
                     notices: std::mem::take(&mut tables.notices),
                     trace,
                     physical,
@@ -381,6 +425,13 @@ impl Tables {
     ) -> Result<()> {
         let parts: Vec<&str> =
             relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
+        // Tools write the catalog of `information_schema` before the database.
+        let parts = match parts.as_slice() {
+            [catalog, database, name] if catalog.eq_ignore_ascii_case(information_schema::CATALOG) => {
+                vec![*database, *name]
+            }
+            _ => parts,
+        };
         let key = key_of(relation);
         if self.sources.contains_key(&key) {
             return Ok(());

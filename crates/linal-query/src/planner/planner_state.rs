@@ -23,6 +23,7 @@ use super::planning_limits;
 use super::type_planner::Types;
 use crate::exec::window;
 use crate::run::memory_pool::SessionPool;
+use crate::run::spill::Spill;
 use crate::udf;
 use crate::udf::temporal;
 use crate::udf::{ExecutionHandle, Limit};
@@ -44,16 +45,16 @@ pub(crate) struct PlannerKey {
 }
 
 /// The planner of one session: its state once the first query has needed it.
-#[derive(Default)]
 pub struct Planner {
     state: Option<PlannerState>,
     partition_above: usize,
+    spill: Spill,
 }
 
 impl Planner {
     /// A planner that reads inputs of fewer than `partition_above` elements in total by one thread.
-    pub fn new(partition_above: usize) -> Planner {
-        Planner { state: None, partition_above }
+    pub fn new(partition_above: usize, spill: Spill) -> Planner {
+        Planner { state: None, partition_above, spill }
     }
 
     /// The state for these settings, made anew when they have changed.
@@ -72,6 +73,7 @@ impl Planner {
                 execution.cancellation(),
                 key,
                 self.partition_above,
+                &self.spill,
             )?)),
         }
     }
@@ -108,16 +110,17 @@ impl PlannerState {
         cancellation: &Cancellation,
         key: PlannerKey,
         partition_above: usize,
+        spill: &Spill,
     ) -> Result<PlannerState> {
         let PlannerKey { threads, batch_size, default_dtype, timezone, host } = key.clone();
         let timezone = &timezone;
         let limit = Limit::default();
         let handle =
             ExecutionHandle { pool: pool.clone(), cancellation: cancellation.clone(), limit: limit.clone() };
-        let runtime = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(SessionPool::new(pool.clone())))
-            .build_arc()
-            .map_err(|error| Error::new(Code::InternalError, error.to_string()))?;
+        let mut runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(SessionPool::new(pool.clone())));
+        runtime.disk_manager = spill.manager();
+        let runtime =
+            runtime.build_arc().map_err(|error| Error::new(Code::InternalError, error.to_string()))?;
         let state = |partitions: usize, is_parallel: bool| {
             let mut builder = SessionStateBuilder::new_with_default_features();
             let planners = builder.expr_planners().get_or_insert_default();
@@ -242,6 +245,9 @@ fn config(partitions: usize, batch_size: usize, timezone: &Zone, handle: Executi
     SessionConfig::from(options).with_target_partitions(partitions).with_batch_size(batch_size)
 }
 
+/// Bytes of the stack of a thread that runs queries; enough for a plan of the greatest depth that a text can have.
+const WORKER_STACK: usize = 64 << 20;
+
 /// The threads that run the partitions of large queries, shared by all engines of the process. A query has as
 /// many partitions as its session may use threads.
 pub(crate) fn runtime() -> Result<&'static Runtime> {
@@ -252,6 +258,8 @@ pub(crate) fn runtime() -> Result<&'static Runtime> {
             let started = AtomicUsize::new(0);
             tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(workers)
+                // Operators call one another: a plan is as deep as a chain of set operations is long. Memory is taken as it is used.
+                .thread_stack_size(WORKER_STACK)
                 // Worker threads start first; the others are blocking threads that wait for spill files.
                 .thread_name_fn(move || match started.fetch_add(1, Ordering::Relaxed) {
                     number if number < workers => format!("linal-query-{number}"),

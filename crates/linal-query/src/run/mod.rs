@@ -5,6 +5,7 @@ pub(crate) mod memory_pool;
 pub(crate) mod metered_stream;
 pub(crate) mod query_state;
 pub(crate) mod result_buffer;
+pub(crate) mod spill;
 pub(crate) mod streaming;
 
 use std::collections::HashMap;

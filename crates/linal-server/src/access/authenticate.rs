@@ -30,21 +30,57 @@ impl Access {
     /// # Errors
     /// 401 without a valid token; 429 when its rate is spent.
     pub fn authenticate(&self, headers: &HeaderMap) -> ApiResult<Principal> {
-        let records = self.tokens.all().map_err(unreadable)?;
         let Some(value) = text(headers, "authorization")? else {
+            let without = self.bearer(None);
+            return without.map_err(|error| error.with_help("send the header `Authorization: Bearer TOKEN`"));
+        };
+        let token = bearer(value).ok_or_else(|| refused("the header Authorization has no bearer token"))?;
+        self.bearer(Some(token))
+    }
+
+    /// Finds out who asks, from a token or its absence, whatever protocol it came by.
+    ///
+    /// # Errors
+    /// As [`Access::authenticate`].
+    pub fn bearer(&self, token: Option<&str>) -> ApiResult<Principal> {
+        let records = self.tokens.all().map_err(unreadable)?;
+        let Some(token) = token else {
             if self.open && records.is_empty() {
                 return Ok(Principal::anybody());
             }
-            return Err(refused("the request has no token")
-                .with_help("send the header `Authorization: Bearer TOKEN`"));
+            return Err(refused("the request has no token"));
         };
-        let token = bearer(value).ok_or_else(|| refused("the header Authorization has no bearer token"))?;
         let record = find(&records, &hash(token), now_us())
             .ok_or_else(|| refused("the token is unknown, expired or revoked"))?;
         let has_room = record.rate.is_none_or(|rate| self.rates.take(&record.name, rate, Instant::now()));
         if !has_room {
-            return Err(ApiError::new(Code::RateLimited, "the token has spent its rate of requests"));
+            let error = ApiError::new(Code::RateLimited, "the token has spent its rate of requests");
+            return Err(error.of_token(&record.name));
         }
+        Ok(Principal::new(&record.name, record.right, &record.databases))
+    }
+
+    /// The tokens.
+    pub(crate) fn tokens(&self) -> &dyn Tokens {
+        self.tokens.as_ref()
+    }
+}
+
+impl Access {
+    /// The rights of who has made a job: those that its token has now. `None` stands for who has the directory itself,
+    /// and for anybody on a server without tokens.
+    ///
+    /// # Errors
+    /// 403 for a token that is not valid any more.
+    pub fn principal_of(&self, name: Option<&str>) -> ApiResult<Principal> {
+        let Some(name) = name else { return Ok(Principal::anybody()) };
+        let records = self.tokens.all().map_err(unreadable)?;
+        let now = now_us();
+        let record = records.iter().find(|record| record.name == name && record.is_valid(now));
+        let record = record.ok_or_else(|| {
+            let message = format!("the token `{name}` that made the job is expired or revoked");
+            ApiError::new(Code::Forbidden, message)
+        })?;
         Ok(Principal::new(&record.name, record.right, &record.databases))
     }
 }

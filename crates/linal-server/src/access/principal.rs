@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use linal::Asker;
+use linal::jobs::JobOwner;
 use linal_error::Code;
 
 use super::rights::Right;
@@ -34,9 +36,19 @@ impl Principal {
         self.right == Right::Admin && self.databases.is_none()
     }
 
+    /// Who submits its jobs, and whose jobs and schedules it sees: its own, or all.
+    pub fn job_owner(&self) -> JobOwner {
+        JobOwner { name: self.name.clone(), sees_all: self.is_unbounded() }
+    }
+
     /// Whether it has a right, or a higher one.
     pub fn has(&self, right: Right) -> bool {
         self.right >= right
+    }
+
+    /// Who asks in SHOW QUERIES, KILL and SHOW DATABASES.
+    pub fn asker(&self) -> Asker {
+        Asker { name: self.name.clone(), sees_all: self.has(Right::Admin), databases: self.databases.clone() }
     }
 
     /// Checks a right.

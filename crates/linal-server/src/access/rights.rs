@@ -1,7 +1,7 @@
 //! The right that each statement takes: one table over the kinds of parsed statements.
 
 use linal::ast::relational::{ImportFile, Relational, StoredKind};
-use linal::ast::{Ident, Statement};
+use linal::ast::{Ident, JobStatement, Statement};
 use linal::{Session, Span, TokenClass, tokens};
 
 use super::Principal;
@@ -64,8 +64,21 @@ pub fn required(statement: &Statement) -> Right {
         | Statement::BackupDatabase { .. }
         | Statement::ExportDatabase { .. }
         | Statement::Checkpoint => Right::Admin,
+        Statement::Job(statement) => required_of_job(statement),
         Statement::Relational(statement) => required_relational(statement),
     }
+}
+
+/// A job takes the right of what it runs; a schedule stays in the directory, so that it takes at least `write`. Whose
+/// jobs and schedules a session sees is its owner's.
+fn required_of_job(statement: &JobStatement) -> Right {
+    let least = match statement {
+        JobStatement::Submit(_) | JobStatement::Show(_) | JobStatement::Cancel { .. } => Right::Read,
+        JobStatement::CreateSchedule(_)
+        | JobStatement::AlterSchedule { .. }
+        | JobStatement::DropSchedule { .. } => Right::Write,
+    };
+    statement.body().iter().map(required).fold(least, Right::max)
 }
 
 fn required_relational(statement: &Relational) -> Right {
@@ -116,10 +129,24 @@ pub fn check_statement(principal: &Principal, session: &Session, script: &str, s
     }
     let Ok(statement) = session.parse(script, span) else { return Ok(()) };
     principal.require(required(&statement))?;
-    if let Some(database) = named_database(&statement) {
-        principal.require_database(&database.name)?;
+    check_databases(principal, &statement)?;
+    // The steps of a pipeline may have been written by somebody who may read more.
+    if let Statement::Relational(relational) = &statement
+        && let Relational::ApplyPipeline { name, .. } = &**relational
+        && let Some(steps) = session.pipeline_text(&name.name)
+    {
+        check_qualifiers(principal, session, &steps)?;
     }
     check_qualifiers(principal, session, span.text(script))
+}
+
+/// Checks the databases that a statement names, and those of the statements that it keeps for later.
+fn check_databases(principal: &Principal, statement: &Statement) -> ApiResult<()> {
+    if let Some(database) = named_database(statement) {
+        principal.require_database(&database.name)?;
+    }
+    let Statement::Job(job) = statement else { return Ok(()) };
+    job.body().iter().try_for_each(|statement| check_databases(principal, statement))
 }
 
 fn named_database(statement: &Statement) -> Option<&Ident> {
@@ -232,6 +259,16 @@ mod tests {
         ("RESTORE DATASET t", Right::Write),
         ("DIFF DATASET t VERSION 1 2", Right::Read),
         ("EXPIRE VERSIONS t KEEP 1", Right::Write),
+        ("SUBMIT JOB DO (SELECT 1)", Right::Read),
+        ("SUBMIT JOB DO (SELECT 1; INSERT INTO t VALUES (1))", Right::Write),
+        ("SUBMIT JOB DO (SUBMIT JOB DO (DROP DATABASE d))", Right::Admin),
+        ("SHOW JOBS", Right::Read),
+        ("CANCEL JOB '1'", Right::Read),
+        ("CREATE SCHEDULE s EVERY '5m' DO (SELECT 1)", Right::Write),
+        ("CREATE SCHEDULE s EVERY '5m' DO (CHECKPOINT)", Right::Admin),
+        ("ALTER SCHEDULE s PAUSE", Right::Write),
+        ("DROP SCHEDULE s", Right::Write),
+        ("SHOW SCHEDULES", Right::Read),
     ];
 
     #[test]
@@ -267,8 +304,13 @@ mod tests {
             "INSERT INTO SECRET.t VALUES (1)",
             "USE secret",
             "DROP DATABASE secret",
+            "SUBMIT JOB DO (USE secret)",
+            "SUBMIT JOB DO (SELECT * FROM secret.t)",
         ] {
             assert!(!check(text), "{text}");
         }
+        session.execute("DEFINE PIPELINE p AS WHERE a IN (SELECT a FROM secret.t)").unwrap();
+        let text = "APPLY PIPELINE p ON t";
+        assert!(check_statement(&bound, &session, text, linal::Span::new(0, text.len())).is_err());
     }
 }

@@ -20,6 +20,8 @@ pub struct ApiError {
     pub body: Box<ErrorBody>,
     /// Seconds after which it is worth another try.
     retry_after: Option<u64>,
+    /// The name of the token that was refused, for the log.
+    token: Option<Box<str>>,
 }
 
 impl ApiError {
@@ -34,7 +36,22 @@ impl ApiError {
             column: None,
             help: None,
         };
-        ApiError { status: status_of(code), body: Box::new(body), retry_after: retry_after(code) }
+        ApiError {
+            status: status_of(code),
+            body: Box::new(body),
+            retry_after: retry_after(code),
+            token: None,
+        }
+    }
+
+    /// Names the token that was refused.
+    pub fn of_token(self, name: &str) -> ApiError {
+        ApiError { token: Some(name.into()), ..self }
+    }
+
+    /// The name of the token that was refused, if it is known.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// An error of the engine outside of the statements of a request.
@@ -50,6 +67,23 @@ impl ApiError {
     pub fn with_help(mut self, help: impl Into<String>) -> ApiError {
         self.body.help = Some(help.into());
         self
+    }
+
+    /// Notes which statement of a request it is of, from 1 on.
+    pub fn of_statement(mut self, number: usize) -> ApiError {
+        self.body.statement = Some(number);
+        self
+    }
+
+    /// A bug, of which only the log says more.
+    pub fn internal() -> ApiError {
+        ApiError::new(Code::InternalError, "a bug in linal; the log of the server has more")
+    }
+
+    /// The disk has no room.
+    pub fn disk_full() -> ApiError {
+        let error = ApiError::new(Code::Io, "the server has no room for a file");
+        error.with_status(StatusCode::INSUFFICIENT_STORAGE)
     }
 
     /// Replaces the status.

@@ -8,18 +8,21 @@ pub fn status_of(code: Code) -> StatusCode {
     match code {
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden | Code::ReadOnly => StatusCode::FORBIDDEN,
-        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::NotFound | Code::NoResult => StatusCode::NOT_FOUND,
+        Code::ResultExpired => StatusCode::GONE,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
         Code::Timeout => StatusCode::REQUEST_TIMEOUT,
-        Code::Conflict | Code::Cancelled | Code::SessionBusy => StatusCode::CONFLICT,
+        Code::Conflict | Code::Cancelled | Code::SessionBusy | Code::JobEnded => StatusCode::CONFLICT,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::QueueFull | Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         Code::InternalError | Code::DamagedDatabase => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::Unavailable | Code::WritesRefused | Code::DatabaseLocked => StatusCode::SERVICE_UNAVAILABLE,
-        Code::MemoryLimit => StatusCode::INSUFFICIENT_STORAGE,
+        Code::Unavailable | Code::WritesRefused | Code::DatabaseLocked | Code::Interrupted => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Code::MemoryLimit | Code::SpillLimit | Code::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::BAD_REQUEST,
     }
 }
@@ -43,6 +46,8 @@ mod tests {
             "memory_limit",
             "timeout",
             "cancelled",
+            "spill_limit",
+            "disk_full",
             "conflict",
         ];
         assert_eq!(others, expected);

@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
-use super::{databases, datasets, delivery, execute, health, queries, sessions, upload};
+use super::{databases, datasets, delivery, execute, health, jobs, queries, schedules, sessions, upload};
 use crate::wire;
 
 /// The description of the service, made from the handlers.
@@ -25,6 +25,18 @@ use crate::wire;
         datasets::data,
         upload::upload,
         delivery::file,
+        jobs::create,
+        jobs::list,
+        jobs::show,
+        jobs::result,
+        jobs::remove,
+        schedules::create,
+        schedules::list,
+        schedules::show,
+        schedules::remove,
+        schedules::pause,
+        schedules::resume,
+        schedules::runs,
         queries::list,
         queries::cancel,
         health::live,

@@ -30,14 +30,17 @@ pub async fn live() -> Json<HealthBody> {
     )
 )]
 pub async fn ready(State(app): State<App>) -> Response {
-    let (code, status) = if app.is_draining() {
-        (StatusCode::SERVICE_UNAVAILABLE, "draining")
-    } else if app.engine.refuses_writes().is_some() {
-        (StatusCode::SERVICE_UNAVAILABLE, "store_refuses_writes")
-    } else {
-        (StatusCode::OK, "ok")
+    let refused = |status, seconds: u64| {
+        let headers = [(header::RETRY_AFTER, seconds.to_string())];
+        (StatusCode::SERVICE_UNAVAILABLE, headers, Json(HealthBody { status })).into_response()
     };
-    (code, Json(HealthBody { status })).into_response()
+    if app.is_draining() {
+        refused("draining", 5)
+    } else if app.engine.refuses_writes().is_some() {
+        refused("store_refuses_writes", 60)
+    } else {
+        Json(HealthBody { status: "ok" }).into_response()
+    }
 }
 
 /// Counters in the text format of Prometheus; it takes the right `admin`.

@@ -101,8 +101,8 @@ fn refused(app: &App, request: &Request, id: &str, error: &ApiError) {
     let path = format!("{} {}", request.method(), request.uri().path());
     app.audit_entry(&AuditEntry {
         time: crate::time::now(),
-        token: None,
-        database: "",
+        token: error.token(),
+        database: crate::http::database(request.headers()).ok().flatten().unwrap_or(""),
         statement: &path,
         status: error.status().as_u16(),
         milliseconds: 0.0,
@@ -143,10 +143,5 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     tracing::error!(panic = %text, "a bug in linal");
-    internal().into_response()
-}
-
-/// The error of a bug.
-pub fn internal() -> ApiError {
-    ApiError::new(Code::InternalError, "a bug in linal; the log of the server has more")
+    ApiError::internal().into_response()
 }

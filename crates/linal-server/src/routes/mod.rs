@@ -6,9 +6,12 @@ mod delivery;
 mod docs;
 mod execute;
 mod health;
+mod jobs;
 mod layers;
 mod queries;
+mod schedules;
 mod sessions;
+mod submitted;
 mod transfer;
 mod upload;
 
@@ -33,6 +36,14 @@ pub fn router(app: App) -> Router {
         .route("/datasets/{name}", get(datasets::show).put(upload::upload))
         .route("/datasets/{name}/data", get(datasets::data))
         .route("/delivery/datasets/{name}/{file}", get(delivery::file))
+        .route("/jobs", get(jobs::list).post(jobs::create))
+        .route("/jobs/{id}", get(jobs::show).delete(jobs::remove))
+        .route("/jobs/{id}/result", get(jobs::result))
+        .route("/schedules", get(schedules::list).post(schedules::create))
+        .route("/schedules/{name}", get(schedules::show).delete(schedules::remove))
+        .route("/schedules/{name}/pause", post(schedules::pause))
+        .route("/schedules/{name}/resume", post(schedules::resume))
+        .route("/schedules/{name}/runs", get(schedules::runs))
         .route("/queries", get(queries::list))
         .route("/queries/{id}", axum::routing::delete(queries::cancel))
         .route("/health/live", get(health::live))
@@ -68,5 +79,5 @@ fn cors(app: &App) -> CorsLayer {
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_headers(headers.collect::<Vec<_>>())
-        .expose_headers([HeaderName::from_static("x-linal-query-id")])
+        .expose_headers([HeaderName::from_static("x-linal-query-id"), header::LOCATION])
 }

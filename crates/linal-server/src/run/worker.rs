@@ -145,13 +145,14 @@ enum Failure {
     Broken,
 }
 
-struct Statements<'w> {
-    app: &'w App,
-    query: &'w Query,
-    session: &'w mut Session,
-    principal: &'w Principal,
-    text: &'w str,
-    parameters: &'w Parameters,
+/// The statements of a request while they run.
+pub(super) struct Statements<'w> {
+    pub app: &'w App,
+    pub query: &'w Query,
+    pub session: &'w mut Session,
+    pub principal: &'w Principal,
+    pub text: &'w str,
+    pub parameters: &'w Parameters,
 }
 
 impl Statements<'_> {
@@ -190,7 +191,8 @@ impl Statements<'_> {
     ) -> Result<Option<Outcome>, Failure> {
         let stop = &self.query.stop;
         poll(stop).map_err(|_| self.stopped())?;
-        check_statement(self.principal, self.session, self.text, span)?;
+        check_statement(self.principal, self.session, self.text, span)
+            .map_err(|error| self.placed(error, span))?;
         let poll = || poll(stop);
         let counted = Cell::new(0);
         let most = self.app.config.max_rows_returned;
@@ -232,9 +234,9 @@ impl Statements<'_> {
     }
 
     /// The error of a statement, with its place in the request's text.
-    fn error(&self, error: &Error) -> ApiError {
+    pub fn error(&self, error: &Error) -> ApiError {
         if error.is(Code::Cancelled) && self.query.stop.reason().is_some() {
-            return self.stopped();
+            return error.span().map_or_else(|| self.stopped(), |span| self.placed(self.stopped(), span));
         }
         let mut mapped = ApiError::of_engine(error);
         mapped.body.message = self.app.without_paths(&mapped.body.message);
@@ -242,16 +244,22 @@ impl Statements<'_> {
             tracing::error!(query = %self.query.id, message = %mapped.body.message, "a bug in linal");
             mapped.body.message = "a bug in linal; the log of the server has more".to_owned();
         }
-        if let Some(span) = error.span() {
-            let position = LineIndex::new(self.text).position(span.start.min(self.text.len()), self.text);
-            mapped.body.line = Some(position.line);
-            mapped.body.column = Some(position.column);
+        match error.span() {
+            Some(span) => self.placed(mapped, span),
+            None => mapped,
         }
-        mapped
+    }
+
+    /// An error at its place in the request's text.
+    fn placed(&self, mut error: ApiError, span: linal::Span) -> ApiError {
+        let position = LineIndex::new(self.text).position(span.start.min(self.text.len()), self.text);
+        error.body.line = Some(position.line);
+        error.body.column = Some(position.column);
+        error
     }
 
     /// The error of a request that was stopped.
-    fn stopped(&self) -> ApiError {
+    pub fn stopped(&self) -> ApiError {
         let gone = || ApiError::new(Code::Cancelled, "the client went away, and the statement was cancelled");
         stopped(&self.query.stop).unwrap_or_else(gone)
     }
@@ -267,7 +275,7 @@ impl Failure {
     /// With the number of the statement, counted from 1.
     fn of_statement(self, number: usize) -> Failure {
         match self {
-            Failure::Statement(error) => Failure::Statement(numbered(error, number)),
+            Failure::Statement(error) => Failure::Statement(error.of_statement(number)),
             Failure::Broken => Failure::Broken,
         }
     }
@@ -280,7 +288,7 @@ impl From<ApiError> for Failure {
 }
 
 /// Checks the number of rows of a result.
-fn within(rows: u64, most: Option<u64>) -> linal::Result<()> {
+pub(super) fn within(rows: u64, most: Option<u64>) -> linal::Result<()> {
     match most.filter(|most| rows > *most) {
         None => Ok(()),
         Some(most) => {
@@ -288,11 +296,6 @@ fn within(rows: u64, most: Option<u64>) -> linal::Result<()> {
             Err(Error::new(Code::RowLimit, message).with_help("LIMIT gives a part of them"))
         }
     }
-}
-
-fn numbered(mut error: ApiError, statement: usize) -> ApiError {
-    error.body.statement = Some(statement);
-    error
 }
 
 /// Fails when a request is to stop.

@@ -36,12 +36,18 @@ impl Server {
     pub fn stop(mut self) {
         let Some(runtime) = self.runtime.take() else { return };
         self.app.drain();
+        if let Some(runner) = &self.runner {
+            runner.drain();
+        }
         self.wait(self.app.config.drain);
         self.app.queries.stop_all(Reason::Shutdown);
         self.wait(CANCELLED);
+        if let Some(runner) = self.runner.take() {
+            runner.stop(Duration::ZERO);
+        }
         // The receiver may be gone when the listener has failed.
         let _ = self.accepting.send(false);
-        if let Some(connections) = self.connections.take() {
+        for connections in std::mem::take(&mut self.connections) {
             let _ = runtime.block_on(connections);
         }
         runtime.shutdown_timeout(CANCELLED);

@@ -2,6 +2,7 @@
 
 mod answer;
 mod error;
+mod job;
 mod parameter;
 mod request;
 
@@ -10,5 +11,6 @@ pub use self::answer::{
     UploadBody,
 };
 pub use self::error::{ErrorBody, ErrorSchema};
+pub use self::job::{JobBody, JobErrorBody, NewJobBody, NewScheduleBody, RunBody, ScheduleBody};
 pub use self::parameter::{Checked, Parameter};
 pub use self::request::{ExecuteBody, Parameters};

@@ -6,6 +6,7 @@ mod errors;
 mod execute;
 mod formats;
 mod governance;
+mod jobs;
 mod routes;
 mod sessions;
 mod stop;

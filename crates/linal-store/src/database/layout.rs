@@ -41,6 +41,11 @@ impl Layout {
         self.root.join("lake")
     }
 
+    /// The folder of the results of jobs.
+    pub fn jobs(&self) -> PathBuf {
+        self.root.join("jobs")
+    }
+
     /// The folders of the directory.
     pub fn folders(&self) -> impl Iterator<Item = PathBuf> {
         FOLDERS.iter().map(|folder| self.root.join(folder))

@@ -204,7 +204,7 @@ CREATE TABLE linal_delete_file (
 CREATE UNIQUE INDEX linal_delete_file_live ON linal_delete_file (segment_id) WHERE end_snapshot IS NULL;
 
 -- Everything else that a database keeps under a name: saved tensors (lineage in the definition), lazies, pipelines, indexes, views,
--- macros, settings. Jobs, schedules and tokens get tables of their own with a later format version.
+-- macros, settings. Jobs and schedules (jobs.sql) and tokens have tables of their own, which are made when they are first used.
 CREATE TABLE linal_object (
     object_id INTEGER NOT NULL,
     begin_snapshot INTEGER NOT NULL REFERENCES linal_snapshot,

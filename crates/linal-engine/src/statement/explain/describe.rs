@@ -43,7 +43,8 @@ pub(super) fn statement(session: &Session, statement: &Statement) -> Result<Stri
         | Statement::Explain { .. }
         | Statement::BackupDatabase { .. }
         | Statement::ExportDatabase { .. }
-        | Statement::Checkpoint => {
+        | Statement::Checkpoint
+        | Statement::Job(_) => {
             return Err(Error::not_yet(&format!("EXPLAIN {}", statement.keyword())));
         }
     })

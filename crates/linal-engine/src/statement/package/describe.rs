@@ -19,13 +19,13 @@ use serde_json::{Value, json};
 /// Steps of the lineage in a package.
 const LINEAGE_STEPS: usize = 10_000;
 
-/// The package of a dataset.
+/// The package of a dataset. `values` is the same dataset with the values of its lazy columns.
 ///
 /// # Errors
 /// A file of the directory that is missing or damaged.
-pub(super) fn package(snapshot: &Snapshot) -> Result<Package> {
+pub(super) fn package(snapshot: &Snapshot, values: &Snapshot) -> Result<Package> {
     let columns: Vec<Value> = snapshot.columns.iter().map(column).collect();
-    let stats = (0..snapshot.columns.len()).map(|at| statistics(snapshot, at));
+    let stats = (0..snapshot.columns.len()).map(|at| statistics(values, at));
     let stats: Vec<Value> = stats.collect::<Result<_>>()?;
     Ok(Package {
         name: snapshot.name.to_string(),
@@ -34,8 +34,8 @@ pub(super) fn package(snapshot: &Snapshot) -> Result<Package> {
         columns: json!({ "columns": columns }),
         stats: json!({ "rows": snapshot.rows, "columns": stats }),
         lineage: json!({ "steps": lineage(snapshot) }),
-        schema: snapshot.schema.clone(),
-        batches: snapshot.batches().collect::<Result<_>>()?,
+        schema: values.schema.clone(),
+        batches: values.batches().collect::<Result<_>>()?,
     })
 }
 

@@ -7,8 +7,13 @@ use crate::lexer;
 use crate::token::{Symbol, TokenKind};
 
 impl Parser<'_> {
+    /// `ALTER ...`, except of schedules.
+    pub(in super::super) fn alter_relational(&mut self) -> Parsed<Statement> {
+        self.parse_relational(Self::alter_statement)
+    }
+
     /// `ALTER DATASET t ...` and `ALTER TABLE t ...`.
-    pub(super) fn alter_statement(&mut self) -> Parsed<Relational> {
+    fn alter_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
         if !self.take_word("DATASET")? && !self.take_word("TABLE")? {
             return Err(self.unexpected("`DATASET` or `TABLE`"));

@@ -25,7 +25,7 @@ type Rule<P> = fn(&mut P) -> Parsed<Relational>;
 
 impl Parser<'_> {
     /// The rules by opening keyword, the most frequent first.
-    const RELATIONAL: [(&'static str, Rule<Self>); 24] = [
+    const RELATIONAL: [(&'static str, Rule<Self>); 23] = [
         ("SELECT", Self::query_statement),
         ("INSERT", Self::insert_statement),
         ("UPDATE", Self::update_statement),
@@ -33,7 +33,6 @@ impl Parser<'_> {
         ("WITH", Self::query_statement),
         ("SEARCH", Self::search_statement),
         ("DATASET", Self::dataset_statement),
-        ("ALTER", Self::alter_statement),
         ("APPLY", Self::apply_statement),
         ("ATTACH", Self::attach_statement),
         ("AUDIT", Self::audit_statement),

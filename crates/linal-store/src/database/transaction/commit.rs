@@ -85,6 +85,7 @@ impl Transaction {
             databases: self.databases.clone(),
             datasets,
             objects: self.objects.clone(),
+            job: self.job,
         })
     }
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::super::column::Column;
 use super::super::ids::{DatabaseId, DatasetId};
+use super::super::jobs::JobMark;
 use super::super::segment::{WrittenFile, WrittenSegment};
 use super::super::snapshot::DatasetSnapshot;
 
@@ -19,6 +20,8 @@ pub(in crate::database) struct Plan {
     pub databases: Vec<DatabaseChange>,
     pub datasets: Vec<DatasetPlan>,
     pub objects: Vec<ObjectChange>,
+    /// The attempt of a job that makes the changes.
+    pub job: Option<JobMark>,
 }
 
 impl Plan {

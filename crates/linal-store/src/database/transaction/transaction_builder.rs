@@ -13,6 +13,7 @@ use super::super::error::{Result, StoreError};
 use super::super::id_counters::next;
 use super::super::ids::{DatabaseId, DatasetId};
 use super::super::inner::Inner;
+use super::super::jobs::JobMark;
 use super::super::segment::WrittenFile;
 use super::super::snapshot::{DatasetSnapshot, Snapshot, same_name};
 use super::commit::{discard, segment_writer};
@@ -33,6 +34,8 @@ pub struct Transaction {
     /// Files of objects.
     pub(super) written: Vec<WrittenFile>,
     pub(super) is_committed: bool,
+    /// The attempt of a job that makes the changes.
+    pub(super) job: Option<JobMark>,
 }
 
 impl fmt::Debug for Transaction {
@@ -52,11 +55,17 @@ impl Transaction {
             objects: Vec::new(),
             written: Vec::new(),
             is_committed: false,
+            job: None,
         })
     }
 
     pub(super) fn inner(&self) -> &Arc<Inner> {
         self.base.inner()
+    }
+
+    /// Notes with the commit that the changes are those of an attempt of a job.
+    pub fn set_job(&mut self, job: Option<JobMark>) {
+        self.job = job;
     }
 
     /// The snapshot that the transaction is based on.

@@ -13,6 +13,7 @@ use rusqlite::{Connection, params};
 
 use super::super::error::{Result, StoreError};
 use super::super::inner::Inner;
+use super::super::jobs::mark;
 use super::committer::CommittedDataset;
 use super::plan::{Life, Plan};
 
@@ -74,6 +75,9 @@ pub(super) fn apply(
         objects::apply(&context, change)?;
     }
     databases::check_left(&context, plan)?;
+    if let Some(job) = plan.job {
+        mark(connection, job)?;
+    }
     Ok(Applied(committed))
 }
 
