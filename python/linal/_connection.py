@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType, TracebackType
@@ -39,6 +40,7 @@ class Connection:
         self._core = core
         self._scans = replacement_scans
         self._lent: list[tuple[str, bool]] = []
+        self._lending = threading.RLock()
         self._cursors: list[Connection] = []
         self._functions: list[tuple[str, Callable[..., Any], list[str], str]] = []
         self._closed = False
@@ -92,7 +94,7 @@ class Connection:
         >>> len(db["t"])
         2
         """
-        result = Result(_frames.columns({}), self, "no parameters")
+        result = Result(_frames.nothing(), self, "no parameters")
         if self._core.in_transaction():
             for values in parameters:
                 result = self._run(statement, None, None, values)
@@ -106,23 +108,34 @@ class Connection:
         self, text: str, start: int | None, end: int | None, parameters: Parameters | None
     ) -> Result:
         self._give_back()
-        frame: FrameType | None = None
-        tried: set[str] = set()
         values = _parameters(parameters)
+        try:
+            return self._result(*self._core.run(text, start, end, values))
+        except _errors.NameError_ as error:
+            if not self._scans or _missing_name(error) is None:
+                raise
+            first = error
+        # Another thread of the connection must not take back what this statement needs.
+        with self._lending:
+            return self._run_with_variables(first, text, start, end, values)
+
+    def _run_with_variables(
+        self, error: _errors.Error, text: str, start: int | None, end: int | None, values: Any
+    ) -> Result:
+        """Runs a statement that has failed for a name, with variables of the caller for such names."""
+        frame: FrameType | None = _scan.caller()
+        tried: set[str] = set()
         while True:
+            name = _missing_name(error)
+            value = None if name is None or name in tried else _scan.find(name, frame)
+            if name is None or value is None:
+                raise error
+            tried.add(name)
+            self._lend(name, value)
             try:
-                kind, answer = self._core.run(text, start, end, values)
-                return self._result(kind, answer)
-            except _errors.NameError_ as error:
-                if not self._scans or error.code != "E0304" or not error._text:
-                    raise
-                name = error._text.strip("`\"").split(".")[0].strip("`\"")
-                frame = frame or _scan.caller()
-                value = None if name in tried else _scan.find(name, frame)
-                if value is None:
-                    raise
-                tried.add(name)
-                self._lend(name, value)
+                return self._result(*self._core.run(text, start, end, values))
+            except _errors.NameError_ as next_error:
+                error = next_error
 
     def _lend(self, name: str, value: Any) -> None:
         """Gives a variable of the caller to the statement."""
@@ -135,12 +148,15 @@ class Connection:
 
     def _give_back(self) -> None:
         """Forgets the variables of the statement before. Its rows may still be read: they are kept."""
-        while self._lent:
-            name, is_table = self._lent.pop()
-            if is_table:
-                self._core.release(name)
-            else:
-                self._core.drop_tensor(name)
+        if not self._lent:
+            return
+        with self._lending:
+            while self._lent:
+                name, is_table = self._lent.pop()
+                if is_table:
+                    self._core.release(name)
+                else:
+                    self._core.drop_tensor(name)
 
     def _result(self, kind: str, answer: Any) -> Result:
         if kind == "rows":
@@ -152,7 +168,7 @@ class Connection:
         if kind == "text":
             return Result(_frames.columns({"text": [answer]}), self, answer)
         said = " ".join(answer) if kind == "defined" else "\n".join([answer[0], *answer[1]])
-        return Result(_frames.columns({}), self, said)
+        return Result(_frames.nothing(), self, said)
 
     # Names
 
@@ -423,6 +439,13 @@ def config(*, progress: bool | None = None) -> dict[str, bool]:
     if progress is not None:
         _progress.enable(progress)
     return {"progress": _progress.is_enabled()}
+
+
+def _missing_name(error: _errors.Error) -> str | None:
+    """The name that a statement has failed for, when nothing has it."""
+    if error.code != "E0304" or not error._text:
+        return None
+    return error._text.strip("`\"").split(".")[0].strip("`\"")
 
 
 def _parameters(parameters: Parameters | None) -> Any:

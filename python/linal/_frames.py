@@ -78,6 +78,16 @@ def columns(named: Mapping[Any, Any]) -> _linal.Rows:
     return _linal.columns([(str(name), _column(values)) for name, values in named.items()])
 
 
+_NOTHING: list[_linal.Rows] = []
+
+
+def nothing() -> _linal.Rows:
+    """No rows and no columns; always the same, since nothing can be read of it."""
+    if not _NOTHING:
+        _NOTHING.append(columns({}))
+    return _NOTHING[0]
+
+
 def _column(values: Any) -> Any:
     if isinstance(values, Tensor):
         return values._array

@@ -42,8 +42,8 @@ impl Connection {
             memory_limit,
             threads,
             read_only,
-            partition_above: None,
             progress: shown.clone().map(|shown| shown as Arc<_>),
+            ..EngineOptions::default()
         };
         let opened = py.detach(|| match &path {
             Some(path) => Engine::open(path, options),

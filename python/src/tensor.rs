@@ -171,10 +171,12 @@ impl Array {
     /// The elements as text, abridged in the middle.
     fn text(&self, py: Python<'_>) -> PyResult<String> {
         let tensor = Box::new(self.value(py)?);
+        let head = format!(": {} {}", tensor.dtype(), tensor.shape());
         let mut text = Vec::new();
         let outcome = Outcome::Tensor { name: String::new(), tensor };
         render(&outcome, Format::Table, &RenderOptions::default(), &mut text).map_err(bug)?;
-        String::from_utf8(text).map_err(bug)
+        let text = String::from_utf8(text).map_err(bug)?;
+        Ok(text.strip_prefix(&head).unwrap_or(&text).trim_start_matches('\n').to_owned())
     }
 
     /// The memory as a DLPack capsule.

@@ -222,7 +222,9 @@ def test_dlpack_in(db, dtype):
     assert not np.array_equal(db["x"].numpy(), array) or dtype == "bool"
     db["y"] = Dlpack(frozen(array))
     assert (address(db["y"].numpy()) == address(array)) == (dtype in KEPT)
-    db.share("z", Dlpack(np.asfortranarray(array.astype("float64"))))
+    shared = np.asfortranarray(array)
+    db.share("z", Dlpack(shared))
+    assert (address(db["z"].numpy()) == address(shared)) == (dtype in KEPT)
 
 
 def test_dlpack_capsules_that_nobody_takes_are_freed(db):
