@@ -43,6 +43,10 @@ fuzz-tensor *ARGS:
 lake *ARGS:
     cd crates/linal-tests && python3 -m lake.check {{ARGS}}
 
+# Standard clients against a server: ADBC through Flight SQL, psycopg, SQLAlchemy and psql; an absolute path of the binary.
+protocols LINAL:
+    cd crates/linal-tests && python3 -m protocols.flight {{LINAL}} && python3 -m protocols.pg {{LINAL}}
+
 # Pass rates of another engine's sqllogictest files, which lie in a folder of their own; an absolute path.
 suites DIR *ARGS:
     cd crates/linal-tests && python3 -m fuzz.suites {{DIR}} {{ARGS}}

@@ -1,5 +1,6 @@
 //! `linal serve` and `linal config`.
 
+mod beside;
 mod options;
 
 use std::io::{self, Write};
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use linal::{Engine, EngineOptions};
 use linal_server::access::{DirectoryTokens, MemoryTokens, Tokens};
 use linal_server::config::{Config, ConfigError};
-use linal_server::{Server, log};
+use linal_server::{Server, StartError, log};
 
 pub use self::options::ServeOptions;
 
@@ -35,11 +36,13 @@ pub fn serve(options: &ServeOptions) -> io::Result<Exit> {
             "linal: there is no --data, so that everything is in memory and ends with the server"
         )?;
     }
-    match Server::start(config, engine, tokens) {
-        Ok(server) => {
+    match start(config, engine, tokens) {
+        Ok((server, urls)) => {
             // A signal may come as soon as the line is read.
             let signals = server.signals()?;
-            writeln!(io::stderr(), "listening on {}", server.url())?;
+            for url in urls {
+                writeln!(io::stderr(), "listening on {url}")?;
+            }
             server.serve_until(signals);
             Ok(Exit::Success)
         }
@@ -48,6 +51,19 @@ pub fn serve(options: &ServeOptions) -> io::Result<Exit> {
             Ok(report_error(&error.to_string(), exit))
         }
     }
+}
+
+/// Starts the server and the protocols beside HTTP; returns where they are, that of HTTP first.
+fn start(
+    config: Config,
+    engine: Engine,
+    tokens: Arc<dyn Tokens>,
+) -> Result<(Server, Vec<String>), StartError> {
+    let others = beside::Addresses::of(&config);
+    let mut server = Server::start(config, engine, tokens)?;
+    let mut urls = vec![server.url()];
+    urls.extend(others.start(&mut server)?);
+    Ok((server, urls))
 }
 
 /// Prints the configuration.

@@ -117,6 +117,11 @@ impl App {
         Ok(session)
     }
 
+    /// The directories that statements may use.
+    pub fn files(&self) -> Arc<[PathBuf]> {
+        self.files.clone()
+    }
+
     /// The id of the next request.
     pub fn next_query_id(&self) -> String {
         format!("{:08x}{:08x}", self.boot, self.requests.fetch_add(1, Ordering::Relaxed))

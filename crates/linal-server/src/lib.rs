@@ -33,7 +33,7 @@
 //! ```
 
 pub mod access;
-mod app;
+pub mod app;
 pub mod config;
 pub mod http;
 pub mod log;
@@ -47,4 +47,4 @@ pub mod wire;
 
 pub use self::app::App;
 pub use self::config::Config;
-pub use self::server::{Server, StartError};
+pub use self::server::{Beside, Server, StartError};

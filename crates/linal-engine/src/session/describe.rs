@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
+use linal_bind::Parameters;
 use linal_bind::functions::Registry;
 use linal_dataset::{Dataset, Error, Result};
 use linal_lang::ast::Statement;
@@ -113,6 +115,20 @@ impl Session {
             }
         };
         parsed.map_err(Error::from)
+    }
+
+    /// The columns of the rows that a query gives, which is planned and not run; `None` for another statement. The
+    /// plan is kept for its run, unless it has parameters.
+    ///
+    /// # Errors
+    /// A mistake of the text, with a span relative to it; `E0123 missing_parameter`.
+    pub fn result_schema(&mut self, text: &str, parameters: &Parameters) -> Result<Option<SchemaRef>> {
+        self.notices.clear();
+        let parameters = parameters.clone();
+        self.guarded(|session| {
+            session.follow()?;
+            session.run_with(parameters, |session| session.with_statement(text, statement::result_schema))
+        })
     }
 
     /// The memory of the session's tensors and its running statement, which other threads may watch.

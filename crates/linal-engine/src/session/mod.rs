@@ -75,6 +75,8 @@ pub struct Session {
     pub(crate) prepared: PreparedStatements,
     /// Notices of the running statement.
     pub(crate) notices: Vec<String>,
+    /// The rows that the running statement has changed, if it counts them.
+    pub(crate) affected_rows: Option<u64>,
     /// Script variables for `${name}`.
     script_variables: Vec<(String, String)>,
 }
@@ -112,6 +114,7 @@ impl Session {
             parameters: Parameters::NONE,
             prepared: PreparedStatements::default(),
             notices: Vec::new(),
+            affected_rows: None,
             script_variables: Vec::new(),
         }
     }
@@ -153,6 +156,7 @@ impl Session {
         rows_of: impl FnOnce(&T) -> u64,
     ) -> Result<T> {
         self.notices.clear();
+        self.affected_rows = None;
         let result = self.guarded(run);
         if std::mem::take(&mut self.is_listed) {
             let (state, rows) = match &result {
@@ -169,6 +173,11 @@ impl Session {
     /// its own notices.
     pub fn notices(&self) -> &[String] {
         &self.notices
+    }
+
+    /// The rows that the last statement has inserted, updated or deleted; `None` for one of another kind.
+    pub fn affected_rows(&self) -> Option<u64> {
+        self.affected_rows
     }
 
     /// Adds notices to the running statement.

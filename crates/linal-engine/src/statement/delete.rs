@@ -20,5 +20,6 @@ pub(super) fn run(session: &mut Session, delete: &Delete) -> Result<Outcome> {
     };
     let next = before.without_rows(&rows)?;
     dataset.publish(before.version, next)?;
+    session.affected_rows = Some(rows.len() as u64);
     Ok(Outcome::Done(format!("deleted {}", count(rows.len(), "row"))))
 }

@@ -33,7 +33,7 @@ pub(super) fn literals(
             .insert(&definition, columns.as_deref(), values, spans, width, &session.settings.timezone)
             .map_err(|error| error.at(insert.table.span))?;
         if let Some(rows) = inserted {
-            return Ok(Outcome::Done(format!("inserted {} into {}", count(rows, "row"), definition.name)));
+            return Ok(inserted_into(session, rows, &definition.name));
         }
     }
 }
@@ -59,7 +59,12 @@ fn literals_and_computed(
     let next =
         generated_columns::fill_from(&mut session.query_context(), before.with_rows_of(&rows), before.rows)?;
     dataset.publish(before.version, next)?;
-    Ok(Outcome::Done(format!("inserted {} into {}", count(rows.rows, "row"), before.name)))
+    Ok(inserted_into(session, rows.rows, &before.name))
+}
+
+fn inserted_into(session: &mut Session, rows: usize, name: &str) -> Outcome {
+    session.affected_rows = Some(rows as u64);
+    Outcome::Done(format!("inserted {} into {name}", count(rows, "row")))
 }
 
 fn has_computed(definition: &Snapshot) -> bool {
@@ -83,7 +88,7 @@ pub(super) fn query(session: &mut Session, insert: &Insert, query: &Query) -> Re
     let next = before.with_shared_rows(load.finish()?);
     let next = generated_columns::fill_from(&mut session.query_context(), next, before.rows)?;
     dataset.publish(before.version, next)?;
-    Ok(Outcome::Done(format!("inserted {} into {}", count(rows, "row"), before.name)))
+    Ok(inserted_into(session, rows, &before.name))
 }
 
 /// `INSERT INTO t DEFAULT VALUES`.

@@ -37,7 +37,7 @@ mod version;
 mod version_diff;
 
 pub(crate) use self::package::of_dataset as package_folder;
-pub(crate) use self::query::{plan, run_planned};
+pub(crate) use self::query::{plan, result_schema, run_planned};
 
 use linal_bind::Variables;
 use linal_dataset::Result;

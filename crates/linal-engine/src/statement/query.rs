@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use linal_dataset::{Dataset, Result, RowSet};
 use linal_lang::Span;
-use linal_lang::ast::relational::Query;
+use linal_lang::ast::Statement;
+use linal_lang::ast::relational::{Query, Relational};
 use linal_query::frontend::whole_dataset;
 use linal_query::{Given, Options, PhysicalQuery};
 
@@ -25,6 +27,17 @@ pub(crate) fn plan(session: &mut Session, query: &Query, text: &str) -> Result<A
         session.plans.insert(text, planned.clone());
     }
     Ok(planned)
+}
+
+/// The columns of a query's result. Its plan is kept for its run. `None` for another statement.
+pub(crate) fn result_schema(
+    session: &mut Session,
+    statement: &Statement,
+    text: &str,
+) -> Result<Option<SchemaRef>> {
+    let Statement::Relational(relational) = statement else { return Ok(None) };
+    let Relational::Query(query) = &**relational else { return Ok(None) };
+    Ok(Some(plan(session, query, text)?.schema.clone()))
 }
 
 /// Runs a planned query.

@@ -27,6 +27,7 @@ pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
         .map_err(|error| error.at(update.table.span))?;
     let next = generated_columns::fill_rows(&mut session.query_context(), next, &rows)?;
     dataset.publish(before.version, next)?;
+    session.affected_rows = Some(rows.len() as u64);
     Ok(Outcome::Done(format!("updated {}", count(rows.len(), "row"))))
 }
 

@@ -381,6 +381,13 @@ impl Tables {
     ) -> Result<()> {
         let parts: Vec<&str> =
             relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
+        // Tools write the catalog of `information_schema` before the database.
+        let parts = match parts.as_slice() {
+            [catalog, database, name] if catalog.eq_ignore_ascii_case(information_schema::CATALOG) => {
+                vec![*database, *name]
+            }
+            _ => parts,
+        };
         let key = key_of(relation);
         if self.sources.contains_key(&key) {
             return Ok(());

@@ -30,15 +30,26 @@ impl Access {
     /// # Errors
     /// 401 without a valid token; 429 when its rate is spent.
     pub fn authenticate(&self, headers: &HeaderMap) -> ApiResult<Principal> {
-        let records = self.tokens.all().map_err(unreadable)?;
         let Some(value) = text(headers, "authorization")? else {
+            let without = self.bearer(None);
+            return without.map_err(|error| error.with_help("send the header `Authorization: Bearer TOKEN`"));
+        };
+        let token = bearer(value).ok_or_else(|| refused("the header Authorization has no bearer token"))?;
+        self.bearer(Some(token))
+    }
+
+    /// Finds out who asks, from a token or its absence, whatever protocol it came by.
+    ///
+    /// # Errors
+    /// As [`Access::authenticate`].
+    pub fn bearer(&self, token: Option<&str>) -> ApiResult<Principal> {
+        let records = self.tokens.all().map_err(unreadable)?;
+        let Some(token) = token else {
             if self.open && records.is_empty() {
                 return Ok(Principal::anybody());
             }
-            return Err(refused("the request has no token")
-                .with_help("send the header `Authorization: Bearer TOKEN`"));
+            return Err(refused("the request has no token"));
         };
-        let token = bearer(value).ok_or_else(|| refused("the header Authorization has no bearer token"))?;
         let record = find(&records, &hash(token), now_us())
             .ok_or_else(|| refused("the token is unknown, expired or revoked"))?;
         let has_room = record.rate.is_none_or(|rate| self.rates.take(&record.name, rate, Instant::now()));
@@ -46,6 +57,11 @@ impl Access {
             return Err(ApiError::new(Code::RateLimited, "the token has spent its rate of requests"));
         }
         Ok(Principal::new(&record.name, record.right, &record.databases))
+    }
+
+    /// The tokens.
+    pub(crate) fn tokens(&self) -> &dyn Tokens {
+        self.tokens.as_ref()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use linal::Asker;
 use linal_error::Code;
 
 use super::rights::Right;
@@ -37,6 +38,11 @@ impl Principal {
     /// Whether it has a right, or a higher one.
     pub fn has(&self, right: Right) -> bool {
         self.right >= right
+    }
+
+    /// As whom its statements ask for the queries of others.
+    pub fn asker(&self) -> Asker {
+        Asker { name: self.name.as_deref().map(Into::into), sees_all: self.has(Right::Admin) }
     }
 
     /// Checks a right.

@@ -26,6 +26,7 @@ pub struct Key {
 
 const SIZE: &str = "a size such as 64MB, or none";
 const TIME: &str = "a time such as 500ms, 30s or 10min";
+const HOST: &str = "host:port, or none";
 const COUNT: &str = "an integer from 1 on";
 
 /// A key of one value: its field, how a text is parsed, and how it is shown.
@@ -69,6 +70,8 @@ pub fn keys() -> &'static [Key] {
 const KEYS: &[Key] = &[
     key!(data, "The database directory, which is created if there is none", "a path", path, path_value),
     key!(bind, "Host and port; port 0 takes a free one", "host:port", host, text_value),
+    key!(flight_bind, "Host and port of Arrow Flight SQL", HOST, other_host, host_value),
+    key!(pg_bind, "Host and port of the PostgreSQL protocol", HOST, other_host, host_value),
     list!(files, "Directories that statements may read and write files below", ':', PathBuf::from, |path| {
         Value::String(path.display().to_string())
     }),
@@ -171,6 +174,14 @@ fn level(text: &str) -> Option<LogLevel> {
 
 fn text_value(text: &str) -> Option<Value> {
     Some(Value::String(text.to_owned()))
+}
+
+fn other_host(text: &str) -> Option<Option<String>> {
+    if is_none(text) { Some(None) } else { host(text).map(Some) }
+}
+
+fn host_value(host: &Option<String>) -> Option<Value> {
+    host.clone().map(Value::String)
 }
 
 fn path_value(path: &Option<PathBuf>) -> Option<Value> {

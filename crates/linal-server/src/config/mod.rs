@@ -42,6 +42,10 @@ pub struct Config {
     pub data: Option<PathBuf>,
     /// Host and port.
     pub bind: String,
+    /// Host and port of Arrow Flight SQL; `None` without it.
+    pub flight_bind: Option<String>,
+    /// Host and port of the PostgreSQL protocol; `None` without it.
+    pub pg_bind: Option<String>,
     /// Directories that statements may read and write files below.
     pub files: Vec<PathBuf>,
     /// Bytes that all statements together may use; `None` for four fifths of the machine's memory.
@@ -93,6 +97,8 @@ impl Default for Config {
         Config {
             data: None,
             bind: "127.0.0.1:8080".to_owned(),
+            flight_bind: None,
+            pg_bind: None,
             files: Vec::new(),
             memory_limit: None,
             timeout: Some(Duration::from_secs(30)),

@@ -52,6 +52,23 @@ impl ApiError {
         self
     }
 
+    /// Notes which statement of a request it is of, from 1 on.
+    pub fn of_statement(mut self, number: usize) -> ApiError {
+        self.body.statement = Some(number);
+        self
+    }
+
+    /// A bug, of which only the log says more.
+    pub fn internal() -> ApiError {
+        ApiError::new(Code::InternalError, "a bug in linal; the log of the server has more")
+    }
+
+    /// The disk has no room.
+    pub fn disk_full() -> ApiError {
+        let error = ApiError::new(Code::Io, "the server has no room for a file");
+        error.with_status(StatusCode::INSUFFICIENT_STORAGE)
+    }
+
     /// Replaces the status.
     pub fn with_status(self, status: StatusCode) -> ApiError {
         ApiError { status, ..self }

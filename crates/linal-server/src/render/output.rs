@@ -16,9 +16,8 @@ use bytes::Bytes;
 use futures::Stream;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
 
-use crate::run::Place;
+use crate::run::{Place, Undelivered, give};
 
 /// Bytes that are kept before an answer is streamed.
 const KEPT: usize = 256 << 10;
@@ -192,20 +191,12 @@ impl Output {
         if part.is_empty() {
             return Ok(());
         }
-        let part = match parts.try_send(part) {
-            Ok(()) => return Ok(()),
-            Err(mpsc::error::TrySendError::Closed(_)) => return Err(io::ErrorKind::BrokenPipe.into()),
-            Err(mpsc::error::TrySendError::Full(part)) => part,
-        };
-        // Others run while this client is waited for.
-        self.place = None;
-        match self.runtime.block_on(timeout(self.send_timeout, parts.send(part))) {
-            Ok(sent) => sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?,
-            Err(_) => return Err(io::ErrorKind::TimedOut.into()),
-        }
-        // What is left of the statement runs in a place again.
-        self.place = (self.retake)();
-        Ok(())
+        // Others run while this client is waited for; what is left of the statement runs in a place again.
+        let given = give(parts, part, &mut self.place, &*self.retake, &self.runtime, self.send_timeout);
+        given.map_err(|error| match error {
+            Undelivered::Gone => io::ErrorKind::BrokenPipe.into(),
+            Undelivered::TooSlow => io::ErrorKind::TimedOut.into(),
+        })
     }
 }
 

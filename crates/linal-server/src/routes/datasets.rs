@@ -12,7 +12,6 @@ use linal_error::Code;
 use tokio_util::io::ReaderStream;
 
 use super::execute::FORMATS;
-use super::layers::internal;
 use super::transfer::{self, Statements};
 use crate::app::{App, literal, quoted};
 use crate::http::{self, ApiError, ApiResult, Format, RequestContext};
@@ -154,7 +153,7 @@ fn missing_version(mut response: Response, version: Option<u64>) -> Response {
 async fn parquet(app: App, database: String, select: String) -> ApiResult<Response> {
     let place = app.scheduler.place(&database).await?;
     let path = app.temporary(".parquet");
-    let path = path.map_err(|_| full())?.into_temp_path();
+    let path = path.map_err(|_| ApiError::disk_full())?.into_temp_path();
     let worker = app.clone();
     let written = tokio::task::spawn_blocking(move || {
         let _place = place;
@@ -168,9 +167,9 @@ async fn parquet(app: App, database: String, select: String) -> ApiResult<Respon
             Err(error) => Err(ApiError::of_engine(&error)),
         }
     });
-    let path = written.await.map_err(|_| internal())??;
-    let file = tokio::fs::File::open(&path).await.map_err(|_| internal())?;
-    let length = file.metadata().await.map_err(|_| internal())?.len();
+    let path = written.await.map_err(|_| ApiError::internal())??;
+    let file = tokio::fs::File::open(&path).await.map_err(|_| ApiError::internal())?;
+    let length = file.metadata().await.map_err(|_| ApiError::internal())?.len();
     // The open file stays readable without its name.
     drop(path);
     let mut response = Body::from_stream(ReaderStream::with_capacity(file, 64 << 10)).into_response();
@@ -178,10 +177,4 @@ async fn parquet(app: App, database: String, select: String) -> ApiResult<Respon
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     Ok(response)
-}
-
-/// The disk has no room.
-pub fn full() -> ApiError {
-    let error = ApiError::new(Code::Io, "the server has no room for a file");
-    error.with_status(axum::http::StatusCode::INSUFFICIENT_STORAGE)
 }

@@ -143,10 +143,5 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     tracing::error!(panic = %text, "a bug in linal");
-    internal().into_response()
-}
-
-/// The error of a bug.
-pub fn internal() -> ApiError {
-    ApiError::new(Code::InternalError, "a bug in linal; the log of the server has more")
+    ApiError::internal().into_response()
 }

@@ -1,21 +1,17 @@
 //! What routes that run statements share: the session, the place, the answer.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
-use linal::{Asker, Limits, Parameters};
-use linal_error::Code;
+use linal::{Limits, Parameters};
 use tokio::sync::oneshot;
 
-use super::layers::internal;
-use crate::access::{AuditEntry, Principal, Right};
+use crate::access::Principal;
 use crate::app::{App, enter};
 use crate::http::{self, ApiError, ApiResult, Format, RequestContext};
 use crate::render::{Head, Output, Writer};
-use crate::run::{self, Ended, Entry, Lease, Stop, StopOnDrop, Use, Work};
+use crate::run::{self, Ended, Entry, Lease, Stop, StopOnDrop, Use, Work, cancelled, log, place};
 
 /// A session of a request: the kept one that it names, or one of its own, in the database that it names.
 ///
@@ -78,11 +74,7 @@ pub async fn run(
     let database = session.database().to_owned();
     entry.query.set_database(&database);
     let timeout = limits.timeout.into_iter().chain(app.config.timeout).min();
-    let principal = &statements.principal;
-    session.set_asker(Asker {
-        name: principal.name.as_deref().map(Into::into),
-        sees_all: principal.has(Right::Admin),
-    });
+    session.set_asker(statements.principal.asker());
     session.set_limits(Limits { timeout, memory: limits.memory });
     let place = match place(&app, &database, &entry, limits).await {
         Ok(place) => place,
@@ -122,58 +114,11 @@ pub async fn run(
             log(&logged, &context, &statements.principal, &database, &shown, ended);
         });
     });
-    let head = receiver.await.map_err(|_| internal())?;
+    let head = receiver.await.map_err(|_| ApiError::internal())?;
     if matches!(head, Head::Whole { .. }) {
         guard.disarm();
     }
     Ok(response(head, guard))
-}
-
-/// Writes a request to the audit log.
-fn log(
-    app: &App,
-    context: &RequestContext,
-    principal: &Principal,
-    database: &str,
-    statement: &str,
-    ended: Ended,
-) {
-    app.audit_entry(&AuditEntry {
-        time: crate::time::now(),
-        token: principal.name.as_deref(),
-        database,
-        statement,
-        status: ended.status,
-        milliseconds: context.started.elapsed().as_secs_f64() * 1e3,
-        rows: ended.rows,
-        query_id: &context.query_id,
-    });
-}
-
-/// Waits for a place, no longer than the request may take, and not when it is stopped.
-///
-/// # Errors
-/// 429 when the queue is full, 408 when the time is over, 409 or 503 when the request is stopped.
-pub async fn place(app: &App, database: &str, entry: &Entry, limits: http::Limits) -> ApiResult<run::Place> {
-    let most = limits.timeout.unwrap_or(Duration::MAX);
-    let stop = &entry.query.stop;
-    tokio::select! {
-        biased;
-        _ = stop.stopped() => Err(cancelled(stop)),
-        place = app.scheduler.place(database) => place,
-        () = tokio::time::sleep(most) => {
-            let message = "the time of the request was over before a statement could run";
-            Err(ApiError::new(Code::Timeout, message))
-        }
-    }
-}
-
-fn cancelled(stop: &Stop) -> ApiError {
-    let error = ApiError::new(Code::Cancelled, "the statement was cancelled while it waited");
-    match stop.reason() {
-        Some(run::Reason::Shutdown) => error.with_status(axum::http::StatusCode::SERVICE_UNAVAILABLE),
-        _ => error,
-    }
 }
 
 /// The answer of a head. A streamed body stops its statements when it is dropped early.

@@ -6,30 +6,20 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
-use linal::{Limits, Outcome, Session};
+use linal::Limits;
 use linal_error::Code;
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 
-use super::datasets::{find, full};
-use super::layers::internal;
-use super::transfer::place;
 use crate::access::{AuditEntry, Right};
-use crate::app::{App, literal, quoted};
+use crate::app::{App, quoted};
 use crate::http::body::{BodyLimit, Parts};
 use crate::http::{self, ApiError, ApiResult, MediaType, RequestContext};
-use crate::run::{Entry, State as QueryState, StopOnDrop};
+use crate::run::{Entry, Mode, State as QueryState, StopOnDrop, import, place};
 use crate::wire::{ErrorSchema, UploadBody};
 
 /// The formats of bodies.
 const READ: [MediaType; 4] = [MediaType::Csv, MediaType::Parquet, MediaType::Arrow, MediaType::Jsonl];
-
-/// What an upload does with a dataset that is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    Replace,
-    Append,
-}
 
 /// Makes or replaces a dataset, or adds to it, in one commit.
 #[utoipa::path(
@@ -90,9 +80,10 @@ pub async fn upload(
         let imported = tokio::task::spawn_blocking(move || {
             let _place = place;
             let _attached = stop.attach(flag);
-            import(&mut session, &target, &path, mode).map_err(|error| hidden(&worker, &path, &error))
+            let (is_there, body) = import(&worker, &mut session, &target, &path, mode)?;
+            Ok((if is_there { StatusCode::OK } else { StatusCode::CREATED }, body))
         });
-        imported.await.map_err(|_| internal())?
+        imported.await.map_err(|_| ApiError::internal())?
     };
     let result = result.await;
     guard.disarm();
@@ -116,12 +107,12 @@ async fn receive(app: &App, headers: &HeaderMap, body: Body, media: MediaType) -
     let limit = BodyLimit { bytes: app.config.max_upload, pause: app.config.read_timeout };
     let mut parts = Parts::new(headers, body, limit).await?;
     let file = app.temporary(extension(media));
-    let (file, path) = file.map_err(|_| full())?.into_parts();
+    let (file, path) = file.map_err(|_| ApiError::disk_full())?.into_parts();
     let mut file = tokio::fs::File::from_std(file);
     while let Some(part) = parts.next().await? {
-        file.write_all(&part).await.map_err(|_| full())?;
+        file.write_all(&part).await.map_err(|_| ApiError::disk_full())?;
     }
-    file.flush().await.map_err(|_| full())?;
+    file.flush().await.map_err(|_| ApiError::disk_full())?;
     Ok(path)
 }
 
@@ -132,50 +123,6 @@ fn extension(media: MediaType) -> &'static str {
         MediaType::Jsonl => ".jsonl",
         _ => ".csv",
     }
-}
-
-/// Reads the file into a dataset that only this session sees, and makes or extends the dataset from it. The name
-/// of the file is in no lineage that way.
-fn import(
-    session: &mut Session,
-    name: &str,
-    path: &TempPath,
-    mode: Mode,
-) -> linal::Result<(StatusCode, UploadBody)> {
-    let source = if name.eq_ignore_ascii_case("upload") { "`uploaded`" } else { "`upload`" };
-    session.execute(&format!("USE DATASET FROM {} AS {source}", literal(path)))?;
-    let is_there = session.dataset_info(name)?.is_some();
-    let target = format!("`{name}`");
-    if is_there && mode == Mode::Append {
-        let columns = columns(session, source)?;
-        session.execute(&format!("INSERT INTO {target} ({columns}) SELECT {columns} FROM {source}"))?;
-    } else {
-        session.execute(&format!("CREATE OR REPLACE DATASET {target} FROM {source}"))?;
-    }
-    let info = find(session, name).ok();
-    let body = UploadBody {
-        rows: info.as_ref().map_or(0, |info| info.rows as u64),
-        version: info.map_or(0, |info| info.version),
-    };
-    Ok((if is_there { StatusCode::OK } else { StatusCode::CREATED }, body))
-}
-
-/// The names of the columns of a dataset, quoted.
-fn columns(session: &mut Session, source: &str) -> linal::Result<String> {
-    let outcome = session.execute(&format!("SELECT * FROM {source} LIMIT 0"))?;
-    let Outcome::Rows(rows) = outcome else { return Ok("*".to_owned()) };
-    let names = rows.schema.fields().iter().map(|field| format!("`{}`", field.name()));
-    Ok(names.collect::<Vec<_>>().join(", "))
-}
-
-/// An error of the import, without the name of the file.
-fn hidden(app: &App, path: &TempPath, error: &linal::Error) -> ApiError {
-    let path = path.display().to_string();
-    let without = |text: &str| app.without_paths(&text.replace(&path, "the body"));
-    let mut mapped = ApiError::of_engine(error);
-    mapped.body.message = without(&mapped.body.message);
-    mapped.body.help = mapped.body.help.map(|help| without(&help));
-    mapped
 }
 
 fn log(

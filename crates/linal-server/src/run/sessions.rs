@@ -30,6 +30,8 @@ struct Kept {
     session: Arc<AsyncMutex<Session>>,
     /// Requests that use it or wait for it.
     users: AtomicUsize,
+    /// Connections that it is of.
+    pins: AtomicUsize,
     /// When the last request ended, and what stops the one that runs.
     last: Mutex<(Instant, Option<Stop>)>,
 }
@@ -41,7 +43,7 @@ impl Kept {
 
     /// The time until it ends.
     fn left(&self, idle: Duration) -> Duration {
-        let is_used = self.users.load(Ordering::SeqCst) > 0;
+        let is_used = self.users.load(Ordering::SeqCst) > 0 || self.pins.load(Ordering::SeqCst) > 0;
         if is_used { idle } else { idle.saturating_sub(self.last().0.elapsed()) }
     }
 }
@@ -50,19 +52,30 @@ impl Kept {
 #[derive(Debug)]
 pub struct Use {
     kept: Arc<Kept>,
-    /// Whether it has the session, and does not wait for it.
-    has_session: bool,
+    role: Role,
+}
+
+/// What a [`Use`] does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// It waits for the session.
+    Waits,
+    /// It has the session.
+    Has,
+    /// It keeps the session from ending.
+    Pins,
 }
 
 impl Drop for Use {
     fn drop(&mut self) {
         let mut last = self.kept.last();
         last.0 = Instant::now();
-        if self.has_session {
+        if self.role == Role::Has {
             last.1 = None;
         }
         drop(last);
-        self.kept.users.fetch_sub(1, Ordering::SeqCst);
+        let count = if self.role == Role::Pins { &self.kept.pins } else { &self.kept.users };
+        count.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -90,6 +103,7 @@ impl Sessions {
             owner,
             session: Arc::new(AsyncMutex::new(session)),
             users: AtomicUsize::new(0),
+            pins: AtomicUsize::new(0),
             last: Mutex::new((Instant::now(), None)),
         };
         all.insert(id.clone(), Arc::new(kept));
@@ -103,7 +117,7 @@ impl Sessions {
     pub async fn lease(&self, id: &str, owner: Option<&str>, stop: &Stop) -> ApiResult<(Lease, Use)> {
         let kept = self.find(id, owner)?;
         let before = kept.users.fetch_add(1, Ordering::SeqCst);
-        let mut using = Use { kept: kept.clone(), has_session: false };
+        let mut using = Use { kept: kept.clone(), role: Role::Waits };
         if before > self.queue {
             let message = "as many requests as may wait for the session are waiting already";
             return Err(ApiError::new(Code::SessionBusy, message));
@@ -112,8 +126,18 @@ impl Sessions {
         // It may have been deleted meanwhile.
         self.find(id, owner)?;
         kept.last().1 = Some(stop.clone());
-        using.has_session = true;
+        using.role = Role::Has;
         Ok((Lease::Kept(session), using))
+    }
+
+    /// Keeps a session from ending by itself until the use is dropped, as that of a connection.
+    ///
+    /// # Errors
+    /// 404 as for [`Sessions::lease`].
+    pub fn pin(&self, id: &str, owner: Option<&str>) -> ApiResult<Use> {
+        let kept = self.find(id, owner)?;
+        kept.pins.fetch_add(1, Ordering::SeqCst);
+        Ok(Use { kept, role: Role::Pins })
     }
 
     /// The time until a session ends.

@@ -145,13 +145,14 @@ enum Failure {
     Broken,
 }
 
-struct Statements<'w> {
-    app: &'w App,
-    query: &'w Query,
-    session: &'w mut Session,
-    principal: &'w Principal,
-    text: &'w str,
-    parameters: &'w Parameters,
+/// The statements of a request while they run.
+pub(super) struct Statements<'w> {
+    pub app: &'w App,
+    pub query: &'w Query,
+    pub session: &'w mut Session,
+    pub principal: &'w Principal,
+    pub text: &'w str,
+    pub parameters: &'w Parameters,
 }
 
 impl Statements<'_> {
@@ -232,7 +233,7 @@ impl Statements<'_> {
     }
 
     /// The error of a statement, with its place in the request's text.
-    fn error(&self, error: &Error) -> ApiError {
+    pub fn error(&self, error: &Error) -> ApiError {
         if error.is(Code::Cancelled) && self.query.stop.reason().is_some() {
             return self.stopped();
         }
@@ -251,7 +252,7 @@ impl Statements<'_> {
     }
 
     /// The error of a request that was stopped.
-    fn stopped(&self) -> ApiError {
+    pub fn stopped(&self) -> ApiError {
         let gone = || ApiError::new(Code::Cancelled, "the client went away, and the statement was cancelled");
         stopped(&self.query.stop).unwrap_or_else(gone)
     }
@@ -267,7 +268,7 @@ impl Failure {
     /// With the number of the statement, counted from 1.
     fn of_statement(self, number: usize) -> Failure {
         match self {
-            Failure::Statement(error) => Failure::Statement(numbered(error, number)),
+            Failure::Statement(error) => Failure::Statement(error.of_statement(number)),
             Failure::Broken => Failure::Broken,
         }
     }
@@ -280,7 +281,7 @@ impl From<ApiError> for Failure {
 }
 
 /// Checks the number of rows of a result.
-fn within(rows: u64, most: Option<u64>) -> linal::Result<()> {
+pub(super) fn within(rows: u64, most: Option<u64>) -> linal::Result<()> {
     match most.filter(|most| rows > *most) {
         None => Ok(()),
         Some(most) => {
@@ -288,11 +289,6 @@ fn within(rows: u64, most: Option<u64>) -> linal::Result<()> {
             Err(Error::new(Code::RowLimit, message).with_help("LIMIT gives a part of them"))
         }
     }
-}
-
-fn numbered(mut error: ApiError, statement: usize) -> ApiError {
-    error.body.statement = Some(statement);
-    error
 }
 
 /// Fails when a request is to stop.

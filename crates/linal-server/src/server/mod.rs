@@ -16,6 +16,7 @@ use linal::Engine;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use crate::access::{Access, Audit, Tokens};
 use crate::app::{App, TEMPORARY};
@@ -39,7 +40,8 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {}
 
 impl StartError {
-    fn usage(message: impl Into<String>) -> StartError {
+    /// One that the configuration is to blame for.
+    pub fn usage(message: impl Into<String>) -> StartError {
         StartError { message: message.into(), is_usage: true }
     }
 
@@ -48,15 +50,30 @@ impl StartError {
     }
 }
 
+/// What the listener of a protocol beside HTTP gets; see [`Server::add`].
+pub struct Beside {
+    /// The server.
+    pub app: App,
+    /// Where it listens, without blocking.
+    pub listener: TcpListener,
+    /// TLS, if it is configured.
+    pub tls: Option<TlsAcceptor>,
+    /// Whether connections are accepted.
+    pub accepting: watch::Receiver<bool>,
+}
+
 /// Stack of the threads that run statements, in bytes.
 const STACK: usize = 8 << 20;
+
+/// Threads that may block for each connection: those of HTTP, of Flight SQL and of the PostgreSQL protocol.
+const BLOCKING_PER_CONNECTION: usize = 3;
 
 /// A running server.
 pub struct Server {
     app: App,
     address: SocketAddr,
     accepting: watch::Sender<bool>,
-    connections: Option<tokio::task::JoinHandle<()>>,
+    connections: Vec<tokio::task::JoinHandle<()>>,
     // Dropped last: the tasks use it.
     runtime: Option<Runtime>,
     _folder: Option<TempDir>,
@@ -76,14 +93,14 @@ impl Server {
         if !is_loopback {
             check_tokens(tokens.as_ref(), address)?;
         }
-        let tls = tls::acceptor(&config)?;
+        let tls = tls::acceptor(&config, &[])?;
         let (spill, folder) = spill(&config)?;
         let audit = audit(&config)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .thread_name("linal-server")
             .thread_stack_size(STACK)
-            .max_blocking_threads(config.concurrency + config.max_connections)
+            .max_blocking_threads(config.concurrency + BLOCKING_PER_CONNECTION * config.max_connections)
             .build()
             .map_err(failed)?;
         let access = Access::new(tokens, is_loopback);
@@ -91,7 +108,7 @@ impl Server {
         let (accepting, stopped) = watch::channel(true);
         let routes = router(app.clone());
         let serving = accept::serve(app.clone(), listener, tls, routes, stopped);
-        let connections = Some(runtime.spawn(serving));
+        let connections = vec![runtime.spawn(serving)];
         runtime.spawn(sweep(app.clone()));
         Ok(Server { app, address, accepting, connections, runtime: Some(runtime), _folder: folder })
     }
@@ -105,6 +122,28 @@ impl Server {
     pub fn url(&self) -> String {
         let scheme = if self.app.config.has_tls() { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
+    }
+
+    /// Serves another protocol at an address of its own until the server stops. `serve` gets the listener, the
+    /// acceptor of TLS if it is configured, and a channel that says `false` when it is to end. Returns the address.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn add<S, F>(&mut self, host: &str, alpn: &[&[u8]], serve: S) -> Result<SocketAddr, StartError>
+    where
+        S: FnOnce(Beside) -> F,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let listener = bind(host)?;
+        let failed = |error: std::io::Error| StartError::failed(format!("cannot listen on {host}: {error}"));
+        let address = listener.local_addr().map_err(failed)?;
+        if !address.ip().is_loopback() {
+            check_tokens(self.app.access.tokens(), address)?;
+        }
+        let tls = tls::acceptor(&self.app.config, alpn)?;
+        let beside = Beside { app: self.app.clone(), listener, tls, accepting: self.accepting.subscribe() };
+        self.connections.push(self.app.runtime.spawn(serve(beside)));
+        Ok(address)
     }
 
     /// The state, for tests and hosts.

@@ -41,7 +41,7 @@ impl Server {
         self.wait(CANCELLED);
         // The receiver may be gone when the listener has failed.
         let _ = self.accepting.send(false);
-        if let Some(connections) = self.connections.take() {
+        for connections in std::mem::take(&mut self.connections) {
             let _ = runtime.block_on(connections);
         }
         runtime.shutdown_timeout(CANCELLED);

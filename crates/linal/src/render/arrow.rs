@@ -16,24 +16,60 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, FixedSizeListArray, PrimitiveArray, RecordBatch,
-    RecordBatchOptions,
+    RecordBatchOptions, StringArray,
 };
 use arrow::buffer::{Buffer, MutableBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
+use linal_engine::Outcome;
 use linal_tensor::{DType, Tensor, kernel};
 
 use super::text;
 
 /// Writes a stream with one column named after the tensor.
 pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {
+    let batch = tensor_batch(name, tensor).map_err(io_error)?;
+    stream(&batch.schema(), &[batch], out).map_err(io_error)
+}
+
+/// The columns and rows of an outcome: those of a table, a tensor along its first axis, a text as one row. Other
+/// outcomes have no columns.
+///
+/// # Errors
+/// As [`tensor_batch`].
+pub fn table(outcome: Option<Outcome>) -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
+    match outcome {
+        Some(Outcome::Rows(rows)) => Ok((rows.schema, rows.batches)),
+        Some(Outcome::Tensor { name, tensor }) => {
+            let batch = tensor_batch(&name, &tensor)?;
+            Ok((batch.schema(), vec![batch]))
+        }
+        Some(Outcome::Text(text)) => {
+            let column: ArrayRef = Arc::new(StringArray::from(vec![text]));
+            let batch = RecordBatch::try_from_iter([("text", column)])?;
+            Ok((batch.schema(), vec![batch]))
+        }
+        _ => Ok((Arc::new(Schema::empty()), Vec::new())),
+    }
+}
+
+/// Whether an outcome has columns.
+pub fn has_columns(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Rows(_) | Outcome::Tensor { .. } | Outcome::Text(_))
+}
+
+/// A tensor as rows along its first axis, with one column named after it.
+///
+/// # Errors
+/// Rows of more elements than Arrow can count.
+pub fn tensor_batch(name: &str, tensor: &Tensor) -> Result<RecordBatch, ArrowError> {
     let mut dims = tensor.shape().dims().to_vec();
     let rows = if dims.is_empty() { 1 } else { dims.remove(0) };
     if tensor.dtype().is_complex() {
         dims.push(2);
     }
-    let column = listed(elements(tensor), rows, &dims).map_err(io_error)?;
+    let column = listed(elements(tensor), rows, &dims)?;
     let mut metadata = HashMap::from([("linal:dtype".to_owned(), tensor.dtype().name().to_owned())]);
     if dims.len() > 1 {
         let sizes = dims.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
@@ -42,8 +78,7 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
     }
     let field = Field::new(text::one_line(name), column.data_type().clone(), false).with_metadata(metadata);
     let schema = Arc::new(Schema::new(vec![field]));
-    let batch = RecordBatch::try_new(schema.clone(), vec![column]);
-    batch.and_then(|batch| stream(&schema, &[batch], out)).map_err(io_error)
+    RecordBatch::try_new(schema, vec![column])
 }
 
 /// The rows without the parts of shared buffers of texts that none of them uses: a batch of a large dataset would be written

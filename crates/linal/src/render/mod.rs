@@ -18,6 +18,7 @@ mod table;
 mod text;
 mod truncate;
 
+pub use self::arrow::{has_columns, table, tensor_batch};
 pub use self::row_renderer::RowRenderer;
 pub use self::row_writer::RowWriter;
 

@@ -17,7 +17,7 @@ use crate::context::QueryContext;
 pub(crate) const SCHEMA: &str = "information_schema";
 
 /// The standard's name for the catalog of all databases.
-const CATALOG: &str = "linal";
+pub(crate) const CATALOG: &str = "linal";
 
 /// Computes the current rows of a table.
 type Rows = fn(&QueryContext<'_>) -> RowSet;
