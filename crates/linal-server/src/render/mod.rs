@@ -18,7 +18,7 @@ use axum::http::StatusCode;
 use linal::Outcome;
 use linal::render::RenderOptions;
 
-pub use self::output::{Body, Head, Output};
+pub use self::output::{Body, Head, Output, Retake};
 pub use self::streamed::StreamedRows;
 
 use self::json::{Json, Kept};

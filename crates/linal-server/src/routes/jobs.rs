@@ -15,7 +15,6 @@ use linal_error::Code;
 use tokio::sync::oneshot;
 
 use super::execute::FORMATS;
-use super::layers::internal;
 use super::submitted::{blocking, check, json, session, size, time};
 use super::transfer::response;
 use crate::access::Principal;
@@ -73,7 +72,7 @@ pub async fn create(
     let queue = app.jobs.clone();
     let submitted = blocking(&app, move || queue.submit(&new)).await?;
     let status = if submitted.is_new { StatusCode::ACCEPTED } else { StatusCode::OK };
-    let location = HeaderValue::try_from(format!("/jobs/{}", submitted.job.id)).map_err(|_| internal())?;
+    let location = HeaderValue::try_from(format!("/jobs/{}", submitted.job.id)).map_err(|_| ApiError::internal())?;
     let mut response = (status, Json(JobBody::from(submitted.job))).into_response();
     response.headers_mut().insert(header::LOCATION, location);
     Ok(response)
@@ -163,6 +162,8 @@ pub async fn result(
     let mut guard = StopOnDrop::new(stop.clone());
     let (sender, receiver) = oneshot::channel();
     let content_type = format.content_type();
+    let (places, of) = (app.clone(), job.database.clone());
+    let place = (place, Box::new(move || places.take_place(&of)) as render::Retake);
     let mut output = Output::new(content_type, sender, app.runtime.clone(), app.config.send_timeout, place);
     let query_id = context.query_id.clone();
     let read = app.clone();
@@ -181,7 +182,7 @@ pub async fn result(
             }
         };
     });
-    let head = receiver.await.map_err(|_| internal())?;
+    let head = receiver.await.map_err(|_| ApiError::internal())?;
     if matches!(head, render::Head::Whole { .. }) {
         guard.disarm();
     }

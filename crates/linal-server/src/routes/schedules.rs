@@ -8,7 +8,6 @@ use axum::{Extension, Json};
 use linal::jobs::{Missed, NewSchedule, Schedule, Timing};
 use linal_error::Code;
 
-use super::layers::internal;
 use super::submitted::{blocking, check, json, session, size, time};
 use crate::access::{Principal, Right};
 use crate::app::App;
@@ -57,7 +56,7 @@ pub async fn create(
     let queue = app.jobs.clone();
     let created = blocking(&app, move || queue.create_schedule(&new, false)).await.map_err(taken)?;
     let path = format!("/schedules/{}", encoded(&created.definition.name));
-    let location = HeaderValue::try_from(path).map_err(|_| internal())?;
+    let location = HeaderValue::try_from(path).map_err(|_| ApiError::internal())?;
     let mut response = (StatusCode::CREATED, Json(ScheduleBody::from(created))).into_response();
     response.headers_mut().insert(header::LOCATION, location);
     Ok(response)

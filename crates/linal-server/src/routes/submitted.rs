@@ -114,7 +114,7 @@ pub async fn blocking<T: Send + 'static>(
     app: &App,
     call: impl FnOnce() -> linal::jobs::QueueResult<T> + Send + 'static,
 ) -> ApiResult<T> {
-    let called = app.runtime.spawn_blocking(call).await.map_err(|_| super::layers::internal())?;
+    let called = app.runtime.spawn_blocking(call).await.map_err(|_| ApiError::internal())?;
     called.map_err(|error| {
         let mapped = ApiError::new(error.code(), app.without_paths(&error.to_string()));
         match error.help() {

@@ -47,8 +47,7 @@ impl ServerJobs {
         let mut session = app.session(None).map_err(|error| refused(&error))?;
         session.set_job_owner(principal.job_owner());
         let stop = &entry.query.stop;
-        entry.query.run();
-        let pool = session.memory_pool();
+        entry.query.run(session.memory_pool());
         let ended = {
             let _attached = stop.attach(session.cancellation());
             let mut place = None;
@@ -61,7 +60,6 @@ impl ServerJobs {
             // The time that one statement of a request may take does not bound jobs: they are for what takes longer.
             run_job(&mut session, attempt, Limits::default(), &mut check)
         };
-        entry.query.set_memory(pool.used());
         if let Ok(Success { rows: Some(rows), .. }) = &ended {
             entry.query.add_rows(*rows);
             app.metrics.add_rows(*rows);
