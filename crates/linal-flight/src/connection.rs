@@ -154,7 +154,10 @@ impl Pinned {
 }
 
 /// Things of a connection by their handles, which only the token that made one may use.
-pub struct Kept<T>(Mutex<HashMap<String, (Option<Arc<str>>, T)>>);
+pub struct Kept<T>(Mutex<HashMap<String, Owned<T>>>);
+
+/// A thing, and the name of the token that made it.
+type Owned<T> = (Option<Arc<str>>, T);
 
 impl<T> Default for Kept<T> {
     fn default() -> Kept<T> {

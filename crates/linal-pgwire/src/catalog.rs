@@ -121,7 +121,7 @@ fn prepared<'d>(database: &'d Sqlite, text: &str) -> ApiResult<Option<Statement<
 type Table = (Vec<(String, Type)>, Vec<Vec<Option<String>>>);
 
 fn run(statement: &mut Statement<'_>, query: &Query, bound: &Bound) -> ApiResult<Table> {
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut kinds: Vec<Option<Type>> =
         statement.columns().map(|column| declared(column.decl_type()?)).collect();
     for (kind, is_bool) in kinds.iter_mut().zip(booleans(query)) {

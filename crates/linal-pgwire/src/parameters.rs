@@ -137,7 +137,7 @@ fn array_text(text: &str, is_integer: bool) -> Option<Parameter> {
         return None;
     }
     if shape.len() == 2 {
-        shape[0] = if inner == 0 { 0 } else { values.len() / inner };
+        shape[0] = values.len().checked_div(inner).unwrap_or(0);
     }
     let tensor = if is_integer {
         let values: Option<Vec<i64>> = values.into_iter().map(|value| value.parse().ok()).collect();
