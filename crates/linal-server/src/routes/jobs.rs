@@ -72,7 +72,8 @@ pub async fn create(
     let queue = app.jobs.clone();
     let submitted = blocking(&app, move || queue.submit(&new)).await?;
     let status = if submitted.is_new { StatusCode::ACCEPTED } else { StatusCode::OK };
-    let location = HeaderValue::try_from(format!("/jobs/{}", submitted.job.id)).map_err(|_| ApiError::internal())?;
+    let location =
+        HeaderValue::try_from(format!("/jobs/{}", submitted.job.id)).map_err(|_| ApiError::internal())?;
     let mut response = (status, Json(JobBody::from(submitted.job))).into_response();
     response.headers_mut().insert(header::LOCATION, location);
     Ok(response)

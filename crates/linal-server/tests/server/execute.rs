@@ -60,18 +60,27 @@ fn json_bodies() {
     assert_eq!(body["results"][1]["rows"], json!([[2]]));
     send(json!({ "statements": "SELECT 1", "parameters": [] })).expect(200);
     let parameters = json!([7, "it's", null, [1, 2.5], true, -1.5]);
-    let body = json!({ "statements": "LET x = $4 * 2\nSELECT $1, $2, $3, $4, $5, $6, x", "parameters": parameters });
+    let body =
+        json!({ "statements": "LET x = $4 * 2\nSELECT $1, $2, $3, $4, $5, $6, x", "parameters": parameters });
     assert_eq!(
         send(body).expect(200)["results"][1]["rows"],
         json!([[7, "it's", null, [1.0, 2.5], true, -1.5, [2.0, 5.0]]])
     );
     let named = json!({ "statements": "SELECT $a + $b AS c", "parameters": { "a": 1, "b": 2 } });
     assert_eq!(send(named).expect(200)["results"][0]["rows"], json!([[3]]));
-    for (statements, parameters) in [("SELECT $2", json!([1])), ("SHOW $b", json!({ "a": 1 })), ("SELECT $1", json!([]))] {
+    for (statements, parameters) in
+        [("SELECT $2", json!([1])), ("SHOW $b", json!({ "a": 1 })), ("SELECT $1", json!([]))]
+    {
         let error = send(json!({ "statements": statements, "parameters": parameters })).error(400);
         assert_eq!(error, "missing_parameter");
     }
-    for wrong in [json!({}), json!([1]), json!(["SELECT 1", null]), json!({ "statements": 1 }), json!({ "statements": "", "x": 1 })] {
+    for wrong in [
+        json!({}),
+        json!([1]),
+        json!(["SELECT 1", null]),
+        json!({ "statements": 1 }),
+        json!({ "statements": "", "x": 1 }),
+    ] {
         assert_eq!(send(wrong).error(400), "bad_request");
     }
     let broken = server.execute("{\"statements\": ").header("Content-Type", "application/json").send();

@@ -113,7 +113,8 @@ pub fn select(condition: &NodeRef, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> 
     let dtype = common_dtype(a, b);
     let shape = broadcast_shape("WHERE", a, b)?;
     let shape = broadcast_shapes("WHERE", condition.shape(), &shape)?;
-    let is_stretched = |node: &&NodeRef| node.is_strict() && node.shape().rank() > 0 && *node.shape() != shape;
+    let is_stretched =
+        |node: &&NodeRef| node.is_strict() && node.shape().rank() > 0 && *node.shape() != shape;
     if let Some(strict) = [condition, a, b].into_iter().find(is_stretched) {
         let left = strict.shape().clone();
         return Err(Error::StrictBroadcast { operation: "WHERE", left, right: shape });
