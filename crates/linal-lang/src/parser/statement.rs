@@ -50,7 +50,7 @@ type Rule<P> = fn(&mut P, Span) -> Parsed<Statement>;
 
 impl Parser<'_> {
     /// The rules by opening keyword, the most frequent first.
-    const RULES: [(&'static str, Rule<Self>); 25] = [
+    const RULES: [(&'static str, Rule<Self>); 28] = [
         ("LET", |parser, _| parser.let_statement()),
         ("SHOW", |parser, _| parser.show_statement()),
         ("VECTOR", |parser, _| parser.vector_statement()),
@@ -76,6 +76,10 @@ impl Parser<'_> {
         ("BEGIN", |parser, _| parser.begin_statement()),
         ("COMMIT", |parser, _| parser.commit_statement()),
         ("ROLLBACK", |parser, _| parser.rollback_statement()),
+        // As in PostgreSQL.
+        ("START", |parser, _| parser.start_statement()),
+        ("END", |parser, _| parser.commit_statement()),
+        ("ABORT", |parser, _| parser.rollback_statement()),
     ];
 
     pub(super) fn statement(&mut self, span: Span) -> Parsed<Statement> {

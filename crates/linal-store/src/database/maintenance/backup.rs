@@ -14,7 +14,8 @@ use super::super::inner::locked;
 use super::super::layout::Layout;
 use super::super::segment::Files;
 use super::super::store::Store;
-use super::partial::{parent, partial_path};
+use super::packages::copy_packages;
+use super::partial::{check_parent, parent, partial_path};
 
 /// Pages of the catalog that are copied at a time.
 const PAGES: i32 = 4096;
@@ -25,6 +26,7 @@ pub(in crate::database) fn backup(store: &Store, target: &Path) -> Result<()> {
         let message = format!("'{}' exists already", target.display());
         return Err(StoreError::new(Code::NameExists, message).with_help("a backup makes a new directory"));
     }
+    check_parent(target)?;
     // Files of the copied catalog must not expire before they are copied.
     let _alone = locked(&store.0.expiry);
     let partial = partial_path(target);
@@ -66,6 +68,7 @@ fn copy(store: &Store, partial: &Path) -> Result<()> {
         }
         copy_file(&store.0.files, &files, &path, &sha256)?;
     }
+    copy_packages(store.0.files.layout.root(), &files)?;
     for folder in folders.iter().chain([&partial.to_path_buf()]) {
         files.sync_folder(folder)?;
     }
