@@ -45,7 +45,6 @@ pub fn required(statement: &Statement) -> Right {
         | Statement::Bind { .. }
         | Statement::Derive { .. }
         | Statement::Show(_)
-        | Statement::DropTensor { .. }
         | Statement::Set(_)
         | Statement::ResetSession
         | Statement::Help { .. }
@@ -64,8 +63,15 @@ pub fn required(statement: &Statement) -> Right {
         | Statement::BackupDatabase { .. }
         | Statement::ExportDatabase { .. }
         | Statement::Checkpoint => Right::Admin,
+        // One of the session takes no right, see `check_statement`; there may be a saved one.
+        Statement::DropTensor { .. } => Right::Write,
         Statement::Relational(statement) => required_relational(statement),
     }
+}
+
+/// Whether a statement drops a tensor that only the session has.
+fn drops_own_tensor(statement: &Statement, session: &Session) -> bool {
+    matches!(statement, Statement::DropTensor { name, .. } if session.has_name(&name.name))
 }
 
 fn required_relational(statement: &Relational) -> Right {
@@ -115,7 +121,8 @@ pub fn check_statement(principal: &Principal, session: &Session, script: &str, s
         return Ok(());
     }
     let Ok(statement) = session.parse(script, span) else { return Ok(()) };
-    principal.require(required(&statement))?;
+    let right = if drops_own_tensor(&statement, session) { Right::Read } else { required(&statement) };
+    principal.require(right)?;
     if let Some(database) = named_database(&statement) {
         principal.require_database(&database.name)?;
     }
@@ -180,7 +187,7 @@ mod tests {
         ("EXPLAIN SELECT 1", Right::Read),
         ("EXPLAIN ANALYZE SELECT 1", Right::Read),
         ("EXPLAIN ANALYZE DELETE FROM t", Right::Write),
-        ("DROP TENSOR x", Right::Read),
+        ("DROP TENSOR x", Right::Write),
         ("SET timeout = '1s'", Right::Read),
         ("RESET SESSION", Right::Read),
         ("HELP", Right::Read),

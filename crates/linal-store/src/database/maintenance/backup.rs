@@ -17,6 +17,9 @@ use super::super::store::Store;
 use super::packages::copy_packages;
 use super::partial::{check_parent, parent, partial_path};
 
+/// Attempts of a copy while another process removes files.
+const ATTEMPTS: usize = 5;
+
 /// Pages of the catalog that are copied at a time.
 const PAGES: i32 = 4096;
 
@@ -30,12 +33,16 @@ pub(in crate::database) fn backup(store: &Store, target: &Path) -> Result<()> {
     // Files of the copied catalog must not expire before they are copied.
     let _alone = locked(&store.0.expiry);
     let partial = partial_path(target);
-    if partial.exists() {
-        // A backup to this path that did not come to its end has left it.
-        let io = |error: io::Error| StoreError::io(&partial, "cannot be removed", &error);
-        std::fs::remove_dir_all(&partial).map_err(io)?;
+    let mut copied = remove_left(&partial).and_then(|()| copy(store, &partial));
+    for _ in 1..ATTEMPTS {
+        let is_outdated = matches!(&copied, Err(error) if error.code() == Code::DamagedDatabase);
+        if !is_outdated || !store.is_read_only() {
+            break;
+        }
+        // Another process may have removed files with the versions that needed them. The next copy is of a later state.
+        copied = remove_left(&partial).and_then(|()| copy(store, &partial));
     }
-    let copied = copy(store, &partial).and_then(|()| {
+    let copied = copied.and_then(|()| {
         let layer = &store.0.files.layer;
         let io = |error: io::Error| StoreError::io(target, "cannot be written", &error);
         layer.rename(&partial, target).map_err(io)?;
@@ -46,6 +53,15 @@ pub(in crate::database) fn backup(store: &Store, target: &Path) -> Result<()> {
         let _ = std::fs::remove_dir_all(&partial);
     }
     copied
+}
+
+/// Removes what a copy to this path has left that did not come to its end.
+fn remove_left(partial: &Path) -> Result<()> {
+    if !partial.exists() {
+        return Ok(());
+    }
+    let io = |error: io::Error| StoreError::io(partial, "cannot be removed", &error);
+    std::fs::remove_dir_all(partial).map_err(io)
 }
 
 fn copy(store: &Store, partial: &Path) -> Result<()> {

@@ -24,20 +24,24 @@ pub(in crate::database) fn check(store: &Store) -> Result<Vec<String>> {
         Ok((catalog::files(connection, format)?, all_segments(connection)?))
     })?;
     for file in files {
-        if let Err(error) = file.and_then(|file| store.0.files.verify(&file)) {
+        let id = file.as_ref().map_or(0, |file| file.id);
+        if let Err(error) = file.and_then(|file| store.0.files.verify(&file))
+            && is_named(store, id)
+        {
             faults.push(format!("{error}"));
         }
     }
     for segment in &segments {
-        faults.extend(segment_fault(store, segment));
+        faults.extend(segment_fault(store, segment).filter(|_| is_named(store, segment.file.id)));
     }
     for entry in snapshot.datasets()? {
         faults.extend(dataset_faults(&snapshot, entry));
     }
     faults.extend(store.0.readers.with(inline_faults)?);
     for object in snapshot.objects()?.iter().filter(|object| object.has_values()) {
-        let read = snapshot.values(object);
-        faults.extend(read.err().map(|error| format!("the {} `{}`: {error}", object.kind, object.name)));
+        let id = object.file.as_ref().map_or(0, |file| file.id);
+        let fault = snapshot.values(object).err().filter(|_| is_named(store, id));
+        faults.extend(fault.map(|error| format!("the {} `{}`: {error}", object.kind, object.name)));
     }
     faults.extend(package_faults(store.0.files.layout.root()));
     if !store.is_read_only() {
@@ -46,6 +50,12 @@ pub(in crate::database) fn check(store: &Store) -> Result<Vec<String>> {
     }
     faults.dedup();
     Ok(faults)
+}
+
+/// Whether the catalog still names a file: the process that writes the directory may have expired it meanwhile.
+fn is_named(store: &Store, file: u64) -> bool {
+    let named = store.0.readers.with(|connection| catalog::file(connection, file));
+    file == 0 || named.map_or(true, |file| file.is_some())
 }
 
 /// What SQLite finds in its own file.
