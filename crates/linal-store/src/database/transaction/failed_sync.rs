@@ -29,6 +29,8 @@ pub(super) fn take_back(connection: &mut Connection) -> Result<()> {
     // Nobody else commits meanwhile, not even another process.
     let alone = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let other = connect_writer(&catalog)?;
+    // A connection knows the WAL once it has read something.
+    other.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     // NOOP checkpoints nothing and says how many frames are committed.
     let frames: i64 = other.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))?;
     let page: u64 = other.query_row("PRAGMA page_size", [], |row| row.get(0))?;
