@@ -86,7 +86,8 @@ impl Lineage {
                     if places.len() + step.inputs.len() <= limit {
                         let new = step.inputs.iter().rev();
                         stack.extend(
-                            new.filter(|input| !places.contains_key(&Arc::as_ptr(input))).map(|input| (input, false)),
+                            new.filter(|input| !places.contains_key(&Arc::as_ptr(input)))
+                                .map(|input| (input, false)),
                         );
                     }
                 }
@@ -235,7 +236,10 @@ mod tests {
 
     fn shown(root: &LineageRef) -> Vec<Option<String>> {
         let rows = Lineage::rows(root, 100);
-        (0..rows.num_rows()).flat_map(|row| (0..5).map(move |column| (row, column))).map(|(r, c)| rows.text(r, c)).collect()
+        (0..rows.num_rows())
+            .flat_map(|row| (0..5).map(move |column| (row, column)))
+            .map(|(r, c)| rows.text(r, c))
+            .collect()
     }
 
     #[test]

@@ -25,7 +25,9 @@ pub(crate) use self::append::Append;
 pub(crate) use self::bulk_load::BulkLoad;
 pub(crate) use self::columns::limit;
 pub(crate) use self::commit::{Published, Written};
-pub(crate) use self::tensors::{SavedChange, SavedEntry, SavedTensor, list as list_tensors, load_with as load_tensor};
+pub(crate) use self::tensors::{
+    SavedChange, SavedEntry, SavedTensor, list as list_tensors, load_with as load_tensor,
+};
 pub(crate) use linal_dataset::store_error as error;
 
 use std::collections::HashMap;

@@ -116,12 +116,7 @@ impl Transaction {
     /// `E0605 conflict` when another session has changed a dataset, a pipeline, an index or a saved tensor that this
     /// one has changed, or has taken the name of a new one; two that only append to a dataset do not conflict. Those
     /// of the directory.
-    pub fn commit(
-        mut self,
-        shared: &SharedCatalog,
-        own: &str,
-        durable: Option<&Durable>,
-    ) -> Result<()> {
+    pub fn commit(mut self, shared: &SharedCatalog, own: &str, durable: Option<&Durable>) -> Result<()> {
         let changes = self.changes(own);
         let Some(durable) = durable else {
             return shared.change(|catalog| {
@@ -149,8 +144,7 @@ impl Transaction {
         let before = shared.snapshot();
         let mut next = Catalog::clone(&before);
         next.merge_definitions(&self.base, &self.catalog)?;
-        let written =
-            Written { saved, base: self.stored, ..self.apply(&mut next, changes, Some(durable))? };
+        let written = Written { saved, base: self.stored, ..self.apply(&mut next, changes, Some(durable))? };
         next.check_new_indexes(&before)?;
         let snapshots = durable.write(&written, [&before, &next], own, &self.statements.0)?;
         let changes = self.changes(own);

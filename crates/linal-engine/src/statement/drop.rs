@@ -15,7 +15,8 @@ pub(super) fn run(session: &mut Session, name: &Ident, if_exists: bool) -> Resul
         Some(slot) => {
             session.variables.remove(slot);
             let is_saved = saved::list(session)?.iter().any(|entry| same_name(&entry.name, &name.name));
-            let stays = if is_saved { "; the saved tensor stays, and DROP TENSOR once more drops it" } else { "" };
+            let stays =
+                if is_saved { "; the saved tensor stays, and DROP TENSOR once more drops it" } else { "" };
             Ok(Outcome::Done(format!("dropped {}{stays}", name.name)))
         }
         None if saved::remove(session, &name.name)? => {

@@ -73,7 +73,9 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
     loop {
         match alone(session, durable, statement, text) {
             // Rows that go behind those of others make sense whatever the others have done.
-            Err(error) if error.is(Code::Conflict) && is_insert(statement) && attempt < ATTEMPTS => attempt += 1,
+            Err(error) if error.is(Code::Conflict) && is_insert(statement) && attempt < ATTEMPTS => {
+                attempt += 1
+            }
             outcome => return outcome,
         }
     }

@@ -118,17 +118,24 @@ pub(super) fn all_tensors(session: &Session) -> Result<Outcome> {
     let mut saved = saved::list(session)?;
     let mut rows = Vec::new();
     for mut row in tensor_rows(session) {
-        let is_it = |entry: &SavedEntry| matches!(&row[0], Cell::String(name) if same_name(name, &entry.name));
+        let is_it =
+            |entry: &SavedEntry| matches!(&row[0], Cell::String(name) if same_name(name, &entry.name));
         let at = saved.iter().position(is_it);
         row.push(Cell::Bool(at.is_some()));
         at.map(|at| saved.remove(at));
         rows.push(row);
     }
     for entry in saved {
-        let (dtype, shape) = entry.kind.map_or((Cell::Null, Cell::Null), |(dtype, shape)| {
-            (Cell::String(dtype), Cell::String(shape))
-        });
-        rows.push(vec![Cell::String(entry.name), dtype, shape, Cell::String("saved".into()), Cell::Bool(true)]);
+        let (dtype, shape) = entry
+            .kind
+            .map_or((Cell::Null, Cell::Null), |(dtype, shape)| (Cell::String(dtype), Cell::String(shape)));
+        rows.push(vec![
+            Cell::String(entry.name),
+            dtype,
+            shape,
+            Cell::String("saved".into()),
+            Cell::Bool(true),
+        ]);
     }
     let columns = TENSOR_COLUMNS.map(|name| (name, ColumnType::String));
     let columns: Vec<_> = columns.into_iter().chain([("saved", ColumnType::Bool)]).collect();

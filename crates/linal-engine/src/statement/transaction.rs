@@ -53,9 +53,7 @@ pub(super) fn none_may_be_open(session: &Session, statement: &str, span: Span) -
         None => Ok(()),
         Some(_) => {
             let message = format!("{statement} cannot be part of a transaction");
-            Err(Error::new(Code::TransactionOpen, message)
-                .at(span)
-                .with_help("COMMIT or ROLLBACK ends it"))
+            Err(Error::new(Code::TransactionOpen, message).at(span).with_help("COMMIT or ROLLBACK ends it"))
         }
     }
 }

@@ -58,7 +58,8 @@ pub async fn file(
         return Err(missing());
     }
     // What a client gets is what was written, or nothing.
-    let verified = tokio::task::spawn_blocking(move || linal::directory::verify_package(&folder, known)).await;
+    let verified =
+        tokio::task::spawn_blocking(move || linal::directory::verify_package(&folder, known)).await;
     verified.map_err(|_| missing())?.map_err(|error| ApiError::of_engine(&error))?;
     let file = tokio::fs::File::open(&path).await.map_err(|_| missing())?;
     let length = file.metadata().await.map_err(|_| missing())?.len();

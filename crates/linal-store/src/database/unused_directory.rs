@@ -10,8 +10,14 @@ use super::maintenance::present;
 use super::segment::Files;
 
 /// What an opening leaves that did not come to its end, and what makers of file systems leave.
-const HARMLESS: [&str; 6] =
-    ["catalog.sqlite", "catalog.sqlite-journal", "catalog.sqlite-wal", "catalog.sqlite-shm", "lost+found", "spill"];
+const HARMLESS: [&str; 6] = [
+    "catalog.sqlite",
+    "catalog.sqlite-journal",
+    "catalog.sqlite-wal",
+    "catalog.sqlite-shm",
+    "lost+found",
+    "spill",
+];
 
 /// Most names that an error lists.
 const NAMED: usize = 3;

@@ -15,8 +15,8 @@ mod verify;
 mod write;
 
 pub use self::read::{PackageEntry, list, read};
-pub use self::verify::{verify, verify_file};
 pub(crate) use self::verify::is_package;
+pub use self::verify::{verify, verify_file};
 pub use self::write::write;
 
 use arrow::array::RecordBatch;

@@ -32,8 +32,9 @@ pub fn verify_file(folder: &Path, name: &str) -> Result<()> {
     if !is_package(folder) {
         return Err(ReadError::file_not_found(format!("there is no package '{place}'")));
     }
-    let damaged =
-        |name: &str| ReadError::bad_format(format!("the file {name} of the package '{place}' is missing or damaged"));
+    let damaged = |name: &str| {
+        ReadError::bad_format(format!("the file {name} of the package '{place}' is missing or damaged"))
+    };
     if folder.join(SUMS).is_file() {
         sums::verify_beside(&folder.join(SUMS))?;
     }

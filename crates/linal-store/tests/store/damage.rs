@@ -180,8 +180,9 @@ fn damaged_rows_of_the_catalog_are_named() {
     let file = directory.path().join("catalog.sqlite");
     let whole = std::fs::read(&file).unwrap();
     // The texts of the rows, in the pages of SQLite: a bit that flips there gives another text.
-    let places: Vec<usize> =
-        (0..whole.len() - 5).filter(|&at| &whole[at..at + 5] == b"name " && whole[at + 5].is_ascii_digit()).collect();
+    let places: Vec<usize> = (0..whole.len() - 5)
+        .filter(|&at| &whole[at..at + 5] == b"name " && whole[at + 5].is_ascii_digit())
+        .collect();
     assert!(places.len() >= 100, "{} texts", places.len());
     let mut flipped = 0;
     for (round, at) in places.into_iter().step_by(7).enumerate() {

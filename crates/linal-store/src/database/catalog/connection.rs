@@ -37,10 +37,10 @@ pub(in crate::database) fn connect_writer(path: &Path) -> Result<Connection> {
 /// SQLite answers a failed switch by the mode that it stays in, which is an error here: format.md promises WAL, and
 /// other processes rely on it.
 pub(in crate::database) fn write_ahead(connection: &Connection) -> Result<()> {
-    let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if !mode.eq_ignore_ascii_case("wal") {
-        let message = format!("the catalog cannot be switched to a write-ahead log; its journal mode is `{mode}`");
+        let message =
+            format!("the catalog cannot be switched to a write-ahead log; its journal mode is `{mode}`");
         return Err(StoreError::new(Code::Io, message)
             .with_help("the disk fails, or the file system has no shared memory"));
     }

@@ -89,9 +89,9 @@ fn all_segments(connection: &Connection) -> Result<Vec<SegmentFiles>> {
 
 /// Reads all inline rows of all datasets and versions, and compares their checksums.
 fn inline_faults(connection: &Connection) -> Result<Vec<String>> {
-    let mut statement = connection.prepare("SELECT dataset_id FROM linal_dataset_head ORDER BY dataset_id")?;
-    let datasets: Vec<u64> =
-        statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut statement =
+        connection.prepare("SELECT dataset_id FROM linal_dataset_head ORDER BY dataset_id")?;
+    let datasets: Vec<u64> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut faults = Vec::new();
     for dataset in datasets.into_iter().map(DatasetId) {
         match catalog::inline_schemas(connection, dataset, i64::MAX as u64) {

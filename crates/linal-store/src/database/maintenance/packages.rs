@@ -38,7 +38,8 @@ pub(super) fn package_faults(root: &Path) -> Vec<String> {
     for path in &found.files {
         // A file with its checksum beside it, such as that of a saved pipeline.
         let is_sum = path.extension().is_some_and(|extension| extension == sums::EXTENSION);
-        faults.extend(is_sum.then(|| sums::verify_beside(path).err()).flatten().map(|error| error.to_string()));
+        faults
+            .extend(is_sum.then(|| sums::verify_beside(path).err()).flatten().map(|error| error.to_string()));
     }
     faults
 }

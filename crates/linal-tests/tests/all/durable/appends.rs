@@ -102,7 +102,8 @@ fn beside_updates() -> Result<(), Failed> {
             Ok(())
         });
         for id in 1..=ROUNDS {
-            run(&mut other, &format!("INSERT INTO t (id) VALUES ({id})")).map_err(|error| format!("{error:?}"))?;
+            run(&mut other, &format!("INSERT INTO t (id) VALUES ({id})"))
+                .map_err(|error| format!("{error:?}"))?;
         }
         updates.join().map_err(|_| "a panic".to_string())?
     });

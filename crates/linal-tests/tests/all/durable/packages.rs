@@ -97,7 +97,9 @@ fn backups() -> Result<(), Failed> {
 SAVE PIPELINE p\nCREATE DATABASE other\nUSE other\nDATASET two COLUMNS (id: Int)\nSAVE DATASET two",
     )?;
     run(&mut session, &format!("BACKUP DATABASE other TO '{}'", copy.display()))?;
-    ensure(!copy.join("packages/default").exists(), || "the copy has the packages of another database".into())?;
+    ensure(!copy.join("packages/default").exists(), || {
+        "the copy has the packages of another database".into()
+    })?;
     ensure(directory::check(&copy)?.is_empty(), || "the copy has faults".into())?;
     let mut copied = Engine::open(&copy, EngineOptions::default())?.session();
     run(&mut copied, "USE other")?;
