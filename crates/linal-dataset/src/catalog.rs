@@ -1,6 +1,6 @@
 //! The shared catalog: the databases, as immutable snapshots.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use linal_error::Code;
@@ -10,6 +10,7 @@ use crate::Dataset;
 use crate::error::{Error, Result};
 use crate::metric::Metric;
 use crate::sorted_rows::SortedRows;
+use crate::state::conflict;
 
 /// The database that always exists.
 pub const DEFAULT_DATABASE: &str = "default";
@@ -246,7 +247,11 @@ impl Catalog {
 
     /// Merges the changes of pipelines and indexes from `base` to `changed`, a copy of it, and the database
     /// that `changed` has created for its session.
-    pub fn merge_definitions(&mut self, base: &Catalog, changed: &Catalog) {
+    ///
+    /// # Errors
+    /// `E0605 conflict` with the name of a pipeline or an index that this catalog has defined, replaced or lost since
+    /// `base`, and that `changed` changes, too.
+    pub fn merge_definitions(&mut self, base: &Catalog, changed: &Catalog) -> Result<()> {
         for database in changed.databases.values() {
             let key = database.name.to_lowercase();
             if is_own(&key) && !self.databases.contains_key(&key) {
@@ -255,9 +260,29 @@ impl Catalog {
             let Some(own) = self.databases.get_mut(&key) else { continue };
             let none = Database::new(&key);
             let base = base.databases.get(&key).unwrap_or(&none);
-            merge(&mut own.pipelines, &base.pipelines, &database.pipelines);
-            merge(&mut own.indexes, &base.indexes, &database.indexes);
+            merge(&mut own.pipelines, &base.pipelines, &database.pipelines)?;
+            merge(&mut own.indexes, &base.indexes, &database.indexes)?;
         }
+        Ok(())
+    }
+
+    /// Checks that the indexes that `before` does not have are on datasets that are there.
+    ///
+    /// # Errors
+    /// `E0605 conflict` with the name of a dataset that was dropped or renamed meanwhile.
+    pub fn check_new_indexes(&self, before: &Catalog) -> Result<()> {
+        for database in self.databases() {
+            let known = before.find(&database.name);
+            let is_new = |index: &&Arc<IndexDef>| {
+                !is_same(known.and_then(|known| known.index(&index.name)), Some(index))
+            };
+            for index in database.indexes().filter(is_new) {
+                if database.dataset(&index.table).is_none() {
+                    return Err(conflict(&index.table));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Adds or replaces a dataset.
@@ -411,19 +436,31 @@ pub fn unknown_database(catalog: &Catalog, name: &str) -> Error {
     Error::unknown(Code::UnknownName, "database", name, catalog.databases().map(|d| &*d.name))
 }
 
-/// Applies the changes from `base` to `changed` to `own`.
+/// Applies the changes from `base` to `changed` to `own`, unless `own` has changed the same names since `base`: the
+/// first committer wins.
 fn merge<T>(
     own: &mut BTreeMap<Arc<str>, Arc<T>>,
     base: &BTreeMap<Arc<str>, Arc<T>>,
     changed: &BTreeMap<Arc<str>, Arc<T>>,
-) {
-    for (name, value) in changed {
-        if !base.get(name).is_some_and(|before| Arc::ptr_eq(before, value)) {
-            own.insert(name.clone(), value.clone());
+) -> Result<()> {
+    let names: BTreeSet<&Arc<str>> = base.keys().chain(changed.keys()).collect();
+    for name in names.into_iter().filter(|name| !is_same(base.get(*name), changed.get(*name))) {
+        if !is_same(own.get(name), base.get(name)) {
+            return Err(conflict(name));
         }
+        match changed.get(name) {
+            Some(value) => own.insert(name.clone(), value.clone()),
+            None => own.remove(name),
+        };
     }
-    for name in base.keys().filter(|name| !changed.contains_key(*name)) {
-        own.remove(name);
+    Ok(())
+}
+
+/// Whether two names stand for the same definition, or both for none.
+fn is_same<T>(one: Option<&Arc<T>>, other: Option<&Arc<T>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (one, other) => one.is_none() && other.is_none(),
     }
 }
 

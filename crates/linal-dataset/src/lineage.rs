@@ -19,6 +19,18 @@ pub struct Lineage {
     inputs: SmallVec<[LineageRef; 2]>,
 }
 
+/// A step outside of memory: what it defines, and the places of its inputs in the list that it is in, which all come
+/// before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredStep {
+    /// The defined name.
+    pub name: String,
+    /// The text of the definition.
+    pub text: String,
+    /// The places of the inputs, from 0.
+    pub inputs: Vec<usize>,
+}
+
 /// The description of a step, shared by all runs of the same statement. A step of a long chain takes only two
 /// pointers and a list.
 #[derive(Debug)]
@@ -58,6 +70,49 @@ impl Lineage {
     /// The text of the step's definition.
     pub fn text(&self) -> &str {
         &self.step.text
+    }
+
+    /// The steps as a list, inputs before what is made of them, so that the last one is this. The inputs of steps beyond
+    /// `limit` are left out.
+    pub fn stored(root: &LineageRef, limit: usize) -> Vec<StoredStep> {
+        let mut places: FxHashMap<*const Lineage, Option<usize>> = FxHashMap::default();
+        let mut steps: Vec<StoredStep> = Vec::new();
+        // A step is seen twice: before its inputs and after them.
+        let mut stack = vec![(root, false)];
+        while let Some((step, has_inputs)) = stack.pop() {
+            if !has_inputs {
+                if places.insert(Arc::as_ptr(step), None).is_none() {
+                    stack.push((step, true));
+                    if places.len() + step.inputs.len() <= limit {
+                        let new = step.inputs.iter().rev();
+                        stack.extend(
+                            new.filter(|input| !places.contains_key(&Arc::as_ptr(input)))
+                                .map(|input| (input, false)),
+                        );
+                    }
+                }
+                continue;
+            }
+            let place = |input: &LineageRef| places.get(&Arc::as_ptr(input)).copied().flatten();
+            let inputs = step.inputs.iter().filter_map(place).collect();
+            let (name, text) = (step.name().to_string(), step.text().to_string());
+            places.insert(Arc::as_ptr(step), Some(steps.len()));
+            steps.push(StoredStep { name, text, inputs });
+        }
+        steps
+    }
+
+    /// The last step of a list of [`Lineage::stored`]; `None` for a list that is empty, or whose inputs do not come
+    /// before their steps.
+    pub fn of_stored(steps: &[StoredStep]) -> Option<LineageRef> {
+        let mut made: Vec<LineageRef> = Vec::with_capacity(steps.len());
+        for stored in steps {
+            let inputs: Option<Vec<LineageRef>> =
+                stored.inputs.iter().map(|&place| made.get(place).cloned()).collect();
+            let step = Step { name: stored.name.as_str().into(), text: stored.text.as_str().into() };
+            made.push(Lineage::new(Arc::new(step), inputs?));
+        }
+        made.pop()
     }
 
     /// The steps as rows, newest first, each once and with the numbers of its inputs. After `limit` steps a
@@ -167,5 +222,47 @@ impl Drop for Lineage {
                 pending.append(&mut step.inputs);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(name: &str, inputs: &[&LineageRef]) -> LineageRef {
+        let step = Step { name: name.into(), text: format!("make {name}").into() };
+        Lineage::new(Arc::new(step), inputs.iter().map(|&input| input.clone()))
+    }
+
+    fn shown(root: &LineageRef) -> Vec<Option<String>> {
+        let rows = Lineage::rows(root, 100);
+        (0..rows.num_rows())
+            .flat_map(|row| (0..5).map(move |column| (row, column)))
+            .map(|(r, c)| rows.text(r, c))
+            .collect()
+    }
+
+    #[test]
+    fn stored_steps_come_back_with_their_inputs() {
+        let a = step("a", &[]);
+        let (b, c) = (step("b", &[&a]), step("c", &[&a]));
+        // Both ways lead to `a`, which is one step.
+        let d = step("d", &[&c, &b, &a]);
+        let stored = Lineage::stored(&d, 100);
+        assert_eq!(stored.len(), 4);
+        assert_eq!(shown(&Lineage::of_stored(&stored).expect("the list is right")), shown(&d));
+    }
+
+    #[test]
+    fn long_chains_are_cut_and_lists_that_lead_nowhere_are_none() {
+        let mut last = step("0", &[]);
+        for number in 1..50_000 {
+            last = step(&number.to_string(), &[&last]);
+        }
+        let stored = Lineage::stored(&last, 10);
+        assert_eq!(stored.last().map(|step| step.name.as_str()), Some("49999"));
+        assert_eq!(stored.len(), 10);
+        let wrong = StoredStep { name: "x".into(), text: "x".into(), inputs: vec![0] };
+        assert!(Lineage::of_stored(&[wrong]).is_none() && Lineage::of_stored(&[]).is_none());
     }
 }

@@ -3,8 +3,11 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use linal_dataset::{Result, count};
+use linal_bind::functions::read_error;
+use linal_dataset::{Error, Result, count};
+use linal_error::Code;
 use linal_store::database::{DatasetInfo, Info, OpenOptions, Store, TokenEntry, TokenTable};
+use linal_store::package;
 use linal_tensor::Bytes;
 
 use crate::durable::error;
@@ -19,6 +22,19 @@ fn open(directory: &Path) -> Result<Store> {
 /// A directory that cannot be opened at all.
 pub fn check(directory: &Path) -> Result<Vec<String>> {
     open(directory)?.check().map_err(error)
+}
+
+/// Verifies a file of a package, such as `data.parquet`, and the manifest that has its SHA-256.
+///
+/// # Errors
+/// `E0409 damaged_database` for a file that is missing or has other contents; `E0401 file_not_found` without a package.
+pub fn verify_package(folder: &Path, file: &str) -> Result<()> {
+    package::verify_file(folder, file).map_err(|failure| {
+        let failure = read_error(failure);
+        let code = if failure.is(Code::FileNotFound) { Code::FileNotFound } else { Code::DamagedDatabase };
+        Error::new(code, format!("the file {file} of the package is damaged"))
+            .with_help("DELIVER writes the package again; linal check names what is damaged")
+    })
 }
 
 /// Describes a directory: sizes by dataset and version, and the statement that attaches it in DuckDB.

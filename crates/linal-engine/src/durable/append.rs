@@ -18,6 +18,8 @@ pub(crate) struct Append {
     pub dataset: Arc<Dataset>,
     pub database: Arc<str>,
     pub name: Arc<str>,
+    /// The version that the session has seen.
+    pub version: u64,
     /// The columns of the rows, which the dataset must still have.
     pub columns: Arc<[ColumnDef]>,
     pub rows: Vec<Arc<Chunk>>,
@@ -61,8 +63,8 @@ impl Durable {
     /// Makes rows durable and publishes them, or none of them.
     ///
     /// # Errors
-    /// `E0605 conflict` when a dataset was dropped, renamed or changed in its columns meanwhile; those of the
-    /// store.
+    /// `E0605 conflict` when a dataset was dropped, renamed, or changed otherwise than by appended rows meanwhile;
+    /// those of the store.
     pub fn commit_appends(
         &self,
         shared: &SharedCatalog,
@@ -78,6 +80,7 @@ impl Durable {
             // The rows go behind those that are there, which are known only then.
             append.dataset.load()?;
             let id = self.id_to_append(&catalog, append)?;
+            self.check_only_appended(&append.dataset, &append.name, append.version)?;
             let rows = Snapshot::empty("", append.columns.to_vec(), &self.pool);
             write_rows(&mut transaction, id, &rows.with_shared_rows(append.rows.clone()), 0)?;
         }

@@ -11,7 +11,7 @@ use linal_dataset::{
 use linal_error::Code;
 use linal_store::database::{Commit, DatabaseId, DatasetId, JobMark, StagedRows, Transaction};
 
-use super::{Durable, SavedTensor, columns, error, objects};
+use super::{Durable, SavedChange, columns, error, objects, tensors};
 
 /// A dataset that a transaction publishes.
 pub(crate) struct Published {
@@ -34,14 +34,15 @@ pub(crate) struct Written {
     pub dropped: Vec<u64>,
     /// Datasets that are changed or created.
     pub published: Vec<Published>,
-    /// Tensors that are saved.
-    pub saved: Vec<SavedTensor>,
+    /// Tensors that are saved or dropped, and the snapshot of the directory at BEGIN.
+    pub saved: Vec<SavedChange>,
+    pub base: Option<u64>,
     /// The attempt of a job that makes the changes.
     pub job: Option<JobMark>,
 }
 
 impl Durable {
-    /// Makes changes durable. Returns the snapshots to publish, in the order of `written.published`, with the
+    /// Makes changes durable; `before` and `after` are the catalogs whose pipelines and indexes differ. Returns the snapshots to publish, in the order of `written.published`, with the
     /// versions and row ids that the store gave them.
     ///
     /// # Errors
@@ -49,7 +50,7 @@ impl Durable {
     pub fn write(
         &self,
         written: &Written,
-        [base, changed]: [&Catalog; 2],
+        [before, after]: [&Catalog; 2],
         own: &str,
         statement: &str,
     ) -> Result<Vec<Snapshot>> {
@@ -67,15 +68,20 @@ impl Durable {
                 Some(write_dataset(&mut transaction, published)?)
             });
         }
-        for database in changed.databases() {
-            let before = base.find(&database.name);
+        for database in after.databases() {
+            let before = before.find(&database.name);
             if objects::differ(before, database) {
                 let id = database_id(&transaction, &database.name)?;
                 objects::write(&mut transaction, id, before, database)?;
             }
         }
+        if let Some(base) = written.base.filter(|_| !written.saved.is_empty()) {
+            let base = self.store.snapshot_number(base).map_err(error)?;
+            let unchanged = |change| tensors::check_unchanged(&base, transaction.base(), change);
+            written.saved.iter().try_for_each(unchanged)?;
+        }
         for saved in &written.saved {
-            let id = database_id(&transaction, &saved.database)?;
+            let id = database_id(&transaction, saved.target().0)?;
             saved.write(&mut transaction, id)?;
         }
         let mut snapshots = Vec::with_capacity(ids.len());
@@ -87,6 +93,7 @@ impl Durable {
             });
         }
         let commit = transaction.commit(Some(statement)).map_err(error)?;
+        self.note_alterations(&commit);
         commit.datasets.iter().for_each(|dataset| self.folding.note(&self.store, dataset.id));
         for ((published, id), columns) in written.published.iter().zip(&ids).zip(definitions) {
             snapshots.push(match id {

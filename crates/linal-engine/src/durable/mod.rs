@@ -25,16 +25,19 @@ pub(crate) use self::append::Append;
 pub(crate) use self::bulk_load::BulkLoad;
 pub(crate) use self::columns::limit;
 pub(crate) use self::commit::{Published, Written};
-pub(crate) use self::tensors::{SavedTensor, load as load_tensor};
+pub(crate) use self::tensors::{
+    SavedChange, SavedEntry, SavedTensor, list as list_tensors, load_with as load_tensor,
+};
 pub(crate) use linal_dataset::store_error as error;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use linal_dataset::catalog::{Catalog, SharedCatalog};
-use linal_dataset::{ColumnCache, Error, Result};
+use linal_dataset::{ColumnCache, Dataset, Error, Result, conflict};
 use linal_error::Code;
-use linal_store::database::{OpenOptions, Store};
+use linal_store::database::{Commit, DatasetId, OpenOptions, Store};
 use linal_tensor::MemoryPool;
 
 use self::append::Publications;
@@ -55,6 +58,9 @@ pub(crate) struct Durable {
     folding: Folding,
     /// The number of the snapshot that the catalog shows; changes only for a directory that is only read.
     shown: Mutex<u64>,
+    /// The last version of datasets that was more than appended rows, by their numbers, since the directory was
+    /// opened: who has begun before it cannot append.
+    altered: Mutex<HashMap<DatasetId, u64>>,
 }
 
 impl Durable {
@@ -79,6 +85,7 @@ impl Durable {
             publications: Publications::default(),
             folding: Folding::default(),
             shown,
+            altered: Mutex::default(),
         };
         Ok((durable, catalog))
     }
@@ -91,6 +98,25 @@ impl Durable {
     /// Waits for commits that do more than append.
     fn share(&self) -> RwLockReadGuard<'_, ()> {
         self.committing.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes the datasets of a commit that it has not only appended to.
+    pub fn note_alterations(&self, commit: &Commit) {
+        let mut altered = self.altered.lock().unwrap_or_else(PoisonError::into_inner);
+        for dataset in commit.datasets.iter().filter(|dataset| !dataset.is_append) {
+            altered.insert(dataset.id, dataset.version);
+        }
+    }
+
+    /// Checks that what has changed in a dataset since a version is only that rows were appended.
+    ///
+    /// # Errors
+    /// `E0605 conflict` with the name.
+    pub fn check_only_appended(&self, dataset: &Dataset, name: &str, since: u64) -> Result<()> {
+        let id = self.id_of(dataset)?;
+        let altered = self.altered.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_altered = altered.get(&id).is_some_and(|version| *version > since);
+        if is_altered { Err(conflict(name)) } else { Ok(()) }
     }
 
     /// Moves the catalog on to the current snapshot of a directory that another process writes.

@@ -66,6 +66,11 @@ impl Session {
         self.transaction.is_some()
     }
 
+    /// Whether the session has a tensor or an alias of a name.
+    pub fn has_name(&self, name: &str) -> bool {
+        self.variables.find(name).is_some()
+    }
+
     /// The names of all databases.
     ///
     /// # Errors

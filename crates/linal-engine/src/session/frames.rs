@@ -174,13 +174,15 @@ impl Session {
                 return change(session);
             }
             durable.check_writable()?;
-            session.transaction =
-                Some(Transaction::begin(&engine.catalog, &session.own, Variables::default()));
+            let begun =
+                Transaction::begin(&engine.catalog, &session.own, Variables::default(), Some(durable))?;
+            session.transaction = Some(begun);
             let changed = change(session);
             let transaction = session.transaction.take();
             match (changed, transaction) {
-                (Ok(value), Some(transaction)) => {
-                    transaction.commit(&engine.catalog, &session.own, Some(durable), text)?;
+                (Ok(value), Some(mut transaction)) => {
+                    transaction.note(text);
+                    transaction.commit(&engine.catalog, &session.own, Some(durable))?;
                     Ok(value)
                 }
                 (changed, _) => changed,

@@ -9,7 +9,7 @@ use linal_store::database::JobMark;
 
 use super::Variables;
 
-use crate::durable::{Append, Durable, Published, SavedTensor, Written};
+use crate::durable::{Append, Durable, Published, SavedChange, Written, error};
 
 /// The state of a session between BEGIN and COMMIT.
 pub(crate) struct Transaction {
@@ -17,13 +17,38 @@ pub(crate) struct Transaction {
     pub variables: Variables,
     /// The private copies of the datasets.
     pub catalog: Arc<Catalog>,
-    /// Tensors that are saved at COMMIT.
-    pub saved: Vec<SavedTensor>,
+    /// Tensors that are saved or dropped at COMMIT.
+    pub saved: Vec<SavedChange>,
+    /// The snapshot of the directory at BEGIN.
+    pub stored: Option<u64>,
+    /// The statements that have changed something, for the list of versions.
+    statements: Statements,
     /// The attempt of a job that makes the changes.
     job: Option<JobMark>,
     /// The catalog at BEGIN.
     base: Arc<Catalog>,
     origins: Vec<Origin>,
+}
+
+/// Texts of statements, up to a bound.
+#[derive(Default)]
+struct Statements(String);
+
+impl Statements {
+    /// Bytes of the texts that are kept.
+    const LONGEST: usize = 16 << 10;
+    const MORE: &str = "...";
+
+    fn push(&mut self, text: &str) {
+        if self.0.ends_with(Statements::MORE) {
+            return;
+        }
+        if !self.0.is_empty() {
+            self.0.push_str("; ");
+        }
+        let fits = self.0.len() + text.len() <= Statements::LONGEST;
+        self.0.push_str(if fits { text } else { Statements::MORE });
+    }
 }
 
 /// A dataset at BEGIN.
@@ -48,7 +73,17 @@ enum Change {
 impl Transaction {
     /// Copies everything that the session with the database `own` sees. Rows are shared, so the cost does not
     /// depend on their number.
-    pub fn begin(shared: &SharedCatalog, own: &str, variables: Variables) -> Transaction {
+    ///
+    /// # Errors
+    /// A directory that cannot be read.
+    pub fn begin(
+        shared: &SharedCatalog,
+        own: &str,
+        variables: Variables,
+        durable: Option<&Durable>,
+    ) -> Result<Transaction> {
+        // Before the datasets, so that nothing that is seen here is taken for older than it is.
+        let stored = durable.map(|durable| durable.store.snapshot().map_err(error)).transpose()?;
         let catalog = shared.snapshot();
         let mut private = Catalog::clone(&catalog);
         private.hide_from(own);
@@ -60,14 +95,17 @@ impl Transaction {
                 origins.push(Origin { database, name, dataset, version, private: copy });
             }
         }
-        Transaction {
+        Ok(Transaction {
             variables,
             catalog: Arc::new(private),
             saved: Vec::new(),
             job: None,
+            // The number alone: a snapshot that is held keeps all versions from expiry.
+            stored: stored.map(|stored| stored.number()),
+            statements: Statements::default(),
             base: catalog,
             origins,
-        }
+        })
     }
 
     /// Notes with the commit that the changes are those of an attempt of a job.
@@ -75,24 +113,26 @@ impl Transaction {
         Transaction { job, ..self }
     }
 
-    /// Publishes all changes, or none. With a database directory they are on disk before anybody sees them;
-    /// `statement` is what the list of versions says of them.
+    /// Notes a statement that has changed something.
+    pub fn note(&mut self, text: &str) {
+        self.statements.push(text.trim());
+    }
+
+    /// Publishes all changes, or none. With a database directory they are on disk before anybody sees them, and the
+    /// list of versions has the statements that were noted.
     ///
     /// # Errors
-    /// `E0605 conflict` when another session has changed a dataset that this one has changed, or has taken
-    /// the name of a new one; those of the directory.
-    pub fn commit(
-        mut self,
-        shared: &SharedCatalog,
-        own: &str,
-        durable: Option<&Durable>,
-        statement: &str,
-    ) -> Result<()> {
+    /// `E0605 conflict` when another session has changed a dataset, a pipeline, an index or a saved tensor that this
+    /// one has changed, or has taken the name of a new one; two that only append to a dataset do not conflict. Those
+    /// of the directory.
+    pub fn commit(mut self, shared: &SharedCatalog, own: &str, durable: Option<&Durable>) -> Result<()> {
         let changes = self.changes(own);
         let Some(durable) = durable else {
             return shared.change(|catalog| {
-                catalog.merge_definitions(&self.base, &self.catalog);
-                let mut written = self.apply(catalog, changes, false)?;
+                let before = catalog.clone();
+                catalog.merge_definitions(&self.base, &self.catalog)?;
+                let mut written = self.apply(catalog, changes, None)?;
+                catalog.check_new_indexes(&before)?;
                 written.published.retain(|published| !published.is_new);
                 // The last step that can fail; the catalog is published right after it.
                 Dataset::publish_all(publications(written.published, None))
@@ -107,18 +147,24 @@ impl Transaction {
             && !self.catalog.has_other_definitions(&self.base)
             && let Some(appends) = self.appends(&changes, own)?
         {
-            return durable.commit_appends(shared, appends, statement, self.job);
+            return durable.commit_appends(shared, appends, &self.statements.0, self.job);
         }
         let _others = durable.lock();
-        let mut next = Catalog::clone(&shared.snapshot());
-        next.merge_definitions(&self.base, &self.catalog);
-        let written = Written { saved, job: self.job, ..self.apply(&mut next, changes, true)? };
-        let definitions = [&*self.base, &*self.catalog];
-        let snapshots = durable.write(&written, definitions, own, statement)?;
+        let before = shared.snapshot();
+        let mut next = Catalog::clone(&before);
+        next.merge_definitions(&self.base, &self.catalog)?;
+        let written = Written {
+            saved,
+            base: self.stored,
+            job: self.job,
+            ..self.apply(&mut next, changes, Some(durable))?
+        };
+        next.check_new_indexes(&before)?;
+        let snapshots = durable.write(&written, [&before, &next], own, &self.statements.0)?;
         let changes = self.changes(own);
         shared.change(|catalog| {
-            catalog.merge_definitions(&self.base, &self.catalog);
-            self.apply(catalog, changes, true)?;
+            catalog.merge_definitions(&self.base, &self.catalog)?;
+            self.apply(catalog, changes, Some(durable))?;
             Dataset::publish_committed(publications(written.published, Some(snapshots)))
         })
     }
@@ -137,6 +183,7 @@ impl Transaction {
                 dataset: origin.dataset.clone(),
                 database: origin.database.clone(),
                 name: name.clone(),
+                version: origin.version,
                 columns: next.columns.clone(),
                 rows,
             });
@@ -172,9 +219,14 @@ impl Transaction {
         changes
     }
 
-    /// Applies the changes of names to a catalog; returns what is to be written and published. With `rebases`,
+    /// Applies the changes of names to a catalog; returns what is to be written and published. With a directory,
     /// rows that are only appended go behind those that others have appended.
-    fn apply(&self, catalog: &mut Catalog, changes: Vec<Change>, rebases: bool) -> Result<Written> {
+    fn apply(
+        &self,
+        catalog: &mut Catalog,
+        changes: Vec<Change>,
+        durable: Option<&Durable>,
+    ) -> Result<Written> {
         let mut written = Written::default();
         // Names are removed before others are added, so that a dataset may take the name of a dropped one.
         let mut additions = Vec::new();
@@ -187,7 +239,7 @@ impl Transaction {
                     written.dropped.extend(stored);
                 }
                 Change::Publish { origin, next, name } => {
-                    let (origin, expected_version, next) = self.rebased(catalog, origin, next, rebases)?;
+                    let (origin, expected_version, next) = self.rebased(catalog, origin, next, durable)?;
                     if origin.name != name {
                         catalog.remove(&origin.database, &origin.name)?;
                         additions.push((origin.database.clone(), name.clone(), origin.dataset.clone()));
@@ -230,7 +282,7 @@ impl Transaction {
         catalog: &Catalog,
         origin: usize,
         next: Snapshot,
-        rebases: bool,
+        durable: Option<&Durable>,
     ) -> Result<(&Origin, u64, Snapshot)> {
         match self.unchanged(catalog, origin) {
             Ok(origin) => Ok((origin, origin.version, next)),
@@ -238,9 +290,10 @@ impl Transaction {
                 let origin = &self.origins[origin];
                 let found = catalog.find(&origin.database).and_then(|known| known.dataset(&origin.name));
                 let is_there = found.is_some_and(|found| Arc::ptr_eq(found, &origin.dataset));
-                if !rebases || !is_there || next.name != origin.name {
+                let Some(durable) = durable.filter(|_| is_there && next.name == origin.name) else {
                     return Err(conflict);
-                }
+                };
+                durable.check_only_appended(&origin.dataset, &origin.name, origin.version)?;
                 let now = origin.dataset.snapshot();
                 let rebased = next.appended_to(&now)?.ok_or(conflict)?;
                 Ok((origin, now.version, rebased))

@@ -2,13 +2,15 @@
 
 use std::hash::Hasher;
 
-use arrow::array::Array;
+use arrow::array::{Array, ArrayRef};
+use arrow::datatypes::DataType;
 use arrow::row::{RowConverter, SortField};
 use linal_lang::ast::ObjectName;
 use linal_lang::{TokenClass, tokens};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use linal_dataset::{Cell, Computed, Result, RowSet, Snapshot, arrow_error};
+use linal_dataset::{Cell, ColumnDef, Computed, Result, RowSet, Snapshot, arrow_error};
+use linal_query::frontend::{dml, generated_columns};
 use linal_store::ColumnType;
 
 use crate::outcome::Outcome;
@@ -17,7 +19,7 @@ use crate::session::Session;
 /// Rows that are normalized at a time, which bounds the memory of an audit.
 const BLOCK: usize = 16_384;
 
-pub(super) fn run(session: &Session, table: &ObjectName) -> Result<Outcome> {
+pub(super) fn run(session: &mut Session, table: &ObjectName) -> Result<Outcome> {
     let snapshot = session.dataset(table)?.dataset.snapshot();
     let columns = [
         ("column", ColumnType::String),
@@ -29,8 +31,10 @@ pub(super) fn run(session: &Session, table: &ObjectName) -> Result<Outcome> {
     ];
     let mut rows = Vec::new();
     for (at, column) in snapshot.columns.iter().enumerate() {
+        let computed = lazy_values(session, table, column)?;
+        let values = || values(&snapshot, at, computed.as_ref());
         let (mut length, mut nulls) = (0, 0);
-        for values in snapshot.values(at) {
+        for values in values() {
             let values = values?;
             length += values.len();
             nulls += values.logical_null_count();
@@ -40,19 +44,43 @@ pub(super) fn run(session: &Session, table: &ObjectName) -> Result<Outcome> {
             Cell::String(column.type_name()),
             Cell::Int(length as i64),
             Cell::Int(nulls as i64),
-            Cell::String(hash(&snapshot, at)?),
-            Cell::String(state(&snapshot, at, length, nulls)?),
+            Cell::String(hash(values())?),
+            Cell::String(state(&snapshot, at, values(), [length, nulls])?),
         ]);
     }
     Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
 }
 
+/// The values of a lazy column, which are computed for the audit; `None` for one that is stored.
+fn lazy_values(session: &mut Session, table: &ObjectName, column: &ColumnDef) -> Result<Option<ArrayRef>> {
+    let Some(computed) = column.computed.as_ref().filter(|computed| computed.lazy) else { return Ok(None) };
+    let value = generated_columns::parse(&computed.text)?;
+    let matched = dml::matching(&mut session.query_context(), table.into(), None, &[&value])?;
+    Ok(matched.columns.into_iter().next().map(|(values, _)| values))
+}
+
+/// The values of a column, chunk by chunk.
+fn values<'s>(
+    snapshot: &'s Snapshot,
+    at: usize,
+    computed: Option<&ArrayRef>,
+) -> Box<dyn Iterator<Item = Result<ArrayRef>> + 's> {
+    match computed {
+        Some(values) => Box::new(std::iter::once(Ok(values.clone()))),
+        None => Box::new(snapshot.values(at)),
+    }
+}
+
 /// The hash of a column's values in order. It does not depend on the boundaries of chunks.
-fn hash(snapshot: &Snapshot, column: usize) -> Result<String> {
-    let field = SortField::new(snapshot.schema.field(column).data_type().clone());
-    let converter = RowConverter::new(vec![field]).map_err(arrow_error)?;
+fn hash(values: impl Iterator<Item = Result<ArrayRef>>) -> Result<String> {
+    let mut values = values.peekable();
     let mut hasher = SipHasher13::new();
-    for array in snapshot.values(column) {
+    let first = match values.peek() {
+        Some(Ok(first)) => first.data_type().clone(),
+        _ => DataType::Null,
+    };
+    let converter = RowConverter::new(vec![SortField::new(first)]).map_err(arrow_error)?;
+    for array in values {
         let array = array?;
         for start in (0..array.len()).step_by(BLOCK) {
             let block = array.slice(start, BLOCK.min(array.len() - start));
@@ -65,7 +93,12 @@ fn hash(snapshot: &Snapshot, column: usize) -> Result<String> {
     Ok(format!("{:032x}", hasher.finish128().as_u128()))
 }
 
-fn state(snapshot: &Snapshot, at: usize, length: usize, nulls: usize) -> Result<String> {
+fn state(
+    snapshot: &Snapshot,
+    at: usize,
+    all: impl Iterator<Item = Result<ArrayRef>>,
+    [length, nulls]: [usize; 2],
+) -> Result<String> {
     let column = &snapshot.columns[at];
     let mut problems: Vec<String> = Vec::new();
     if length != snapshot.rows {
@@ -75,7 +108,7 @@ fn state(snapshot: &Snapshot, at: usize, length: usize, nulls: usize) -> Result<
         problems.push(format!("{nulls} NULL in a NOT NULL column"));
     }
     let invalid = |error: &dyn std::fmt::Display| format!("its memory is not valid: {error}");
-    for values in snapshot.values(at) {
+    for values in all {
         if let Err(error) = values?.to_data().validate_full() {
             problems.push(invalid(&error));
             break;

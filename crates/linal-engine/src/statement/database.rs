@@ -13,7 +13,7 @@ use crate::outcome::Outcome;
 use crate::session::Session;
 
 pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -> Result<Outcome> {
-    transaction::none_may_be_open(session, "CREATE DATABASE", name)?;
+    transaction::none_may_be_open(session, "CREATE DATABASE", name.span)?;
     let (catalog, durable) = (&session.engine.catalog, session.engine.durable.as_ref());
     let _others = writable(durable)?;
     let created = catalog.create(&name.name, if_not_exists, || {
@@ -25,7 +25,7 @@ pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -
 }
 
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
-    transaction::none_may_be_open(session, "DROP DATABASE", name)?;
+    transaction::none_may_be_open(session, "DROP DATABASE", name.span)?;
     let (catalog, durable) = (&session.engine.catalog, session.engine.durable.as_ref());
     let _others = writable(durable)?;
     let dropped = catalog.drop_database(&name.name, if_exists, &session.database, |name| {

@@ -1,17 +1,26 @@
-//! `DROP TENSOR x [IF EXISTS]`.
+//! `DROP TENSOR x [IF EXISTS]`: the variable of the session, or else the saved tensor of the database. The variable
+//! goes first, so that one that is dropped for its memory takes nothing durable with it.
 
-use linal_dataset::{Error, Result};
+use linal_dataset::{Error, Result, same_name};
 use linal_error::Code;
 use linal_lang::ast::{Ident, ObjectName};
 
+use super::saved;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
-    match session.variables.find(&name.name) {
-        Some((slot, _)) => {
+    let slot = session.variables.find(&name.name).map(|(slot, _)| slot);
+    match slot {
+        Some(slot) => {
             session.variables.remove(slot);
-            Ok(Outcome::Done(format!("dropped {}", name.name)))
+            let is_saved = saved::list(session)?.iter().any(|entry| same_name(&entry.name, &name.name));
+            let stays =
+                if is_saved { "; the saved tensor stays, and DROP TENSOR once more drops it" } else { "" };
+            Ok(Outcome::Done(format!("dropped {}{stays}", name.name)))
+        }
+        None if saved::remove(session, &name.name)? => {
+            Ok(Outcome::Done(format!("dropped the saved tensor {}", name.name)))
         }
         None if if_exists => Ok(Outcome::Done(format!("there was no {}", name.name))),
         None => Err(session.variables.resolve(&name.name).err().map_or_else(

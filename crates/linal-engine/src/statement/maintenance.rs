@@ -7,6 +7,7 @@ use linal_error::Code;
 use linal_lang::ast::Ident;
 use linal_store::database::{OpenOptions, Store};
 
+use super::package;
 use super::version::directory;
 use crate::durable::error;
 use crate::outcome::Outcome;
@@ -70,5 +71,20 @@ fn keep_only(copy: &Path, database: &str) -> Result<()> {
         }
     }
     transaction.commit(None).map_err(error)?;
+    keep_only_packages(copy, database)
+}
+
+/// Removes the packages of the other databases of a copy.
+fn keep_only_packages(copy: &Path, database: &str) -> Result<()> {
+    let folder = copy.join("packages");
+    let failed = |failure: std::io::Error| {
+        Error::new(Code::Io, format!("the packages of the copy cannot be changed: {failure}"))
+    };
+    for entry in std::fs::read_dir(&folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().to_string_lossy() != package::file_name(database) {
+            std::fs::remove_dir_all(entry.path()).map_err(failed)?;
+        }
+    }
     Ok(())
 }

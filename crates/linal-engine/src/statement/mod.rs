@@ -44,10 +44,12 @@ pub(crate) use self::query::{plan, result_schema, run_planned};
 
 use linal_bind::Variables;
 use linal_dataset::Result;
+use linal_error::Code;
 use linal_lang::ast::Statement;
 use linal_lang::ast::relational::{Relational, StoredKind};
 use linal_query::tensor_subquery;
 
+use crate::durable::Durable;
 use crate::outcome::Outcome;
 use crate::session::{Session, Transaction};
 
@@ -57,22 +59,53 @@ use crate::session::{Session, Transaction};
 pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
     let engine = session.engine.clone();
     let Some(durable) = &engine.durable else { return execute(session, statement, text) };
-    if session.transaction.is_some() || !changes_databases(statement) {
+    if !changes_databases(session, statement) {
         return execute(session, statement, text);
+    }
+    if session.transaction.is_some() {
+        let outcome = execute(session, statement, text)?;
+        if let Some(transaction) = &mut session.transaction {
+            transaction.note(text);
+        }
+        return Ok(outcome);
     }
     if !looks_up(statement) {
         durable.check_writable()?;
     }
-    session.transaction = Some(Transaction::begin(&engine.catalog, &session.own, Variables::default()));
+    let mut attempt = 1;
+    loop {
+        match alone(session, durable, statement, text) {
+            // Rows that go behind those of others make sense whatever the others have done.
+            Err(error) if error.is(Code::Conflict) && is_insert(statement) && attempt < ATTEMPTS => {
+                attempt += 1
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Attempts of an INSERT while others change the dataset otherwise than by appending.
+const ATTEMPTS: usize = 10;
+
+/// Executes a statement as a transaction of its own.
+fn alone(session: &mut Session, durable: &Durable, statement: &Statement, text: &str) -> Result<Outcome> {
+    let engine = session.engine.clone();
+    let begun = Transaction::begin(&engine.catalog, &session.own, Variables::default(), Some(durable))?;
+    session.transaction = Some(begun);
     let outcome = execute(session, statement, text);
     let transaction = session.transaction.take();
     match (outcome, transaction) {
-        (Ok(outcome), Some(transaction)) => {
-            transaction.of_job(session.job).commit(&engine.catalog, &session.own, Some(durable), text)?;
+        (Ok(outcome), Some(mut transaction)) => {
+            transaction.note(text);
+            transaction.of_job(session.job).commit(&engine.catalog, &session.own, Some(durable))?;
             Ok(outcome)
         }
         (outcome, _) => outcome,
     }
+}
+
+fn is_insert(statement: &Statement) -> bool {
+    matches!(statement, Statement::Relational(relational) if matches!(**relational, Relational::Insert(_)))
 }
 
 /// Whether a statement changes the databases only when a name is new: it runs on a directory that is only read.
@@ -80,10 +113,11 @@ fn looks_up(statement: &Statement) -> bool {
     matches!(statement, Statement::Relational(relational) if matches!(**relational, Relational::LetDataset { .. }))
 }
 
-/// Whether a statement may change datasets, pipelines or indexes.
-fn changes_databases(statement: &Statement) -> bool {
+/// Whether a statement may change datasets, pipelines, indexes or saved tensors.
+fn changes_databases(session: &Session, statement: &Statement) -> bool {
     match statement {
         Statement::Relational(relational) => relational_changes(relational),
+        Statement::DropTensor { name, .. } => session.variables.find(&name.name).is_none(),
         _ => false,
     }
 }

@@ -75,7 +75,7 @@ fn show_list(session: &mut Session, listing: &Listing) -> Result<Outcome> {
         Listing::Indexes(table) => index::list(session, table.as_ref()),
         Listing::Pipelines => Ok(pipeline::list(session)),
         Listing::Pipeline(name) => pipeline::describe(session, name),
-        Listing::Tensors => Ok(super::show::all_tensors(session)),
+        Listing::Tensors => super::show::all_tensors(session),
         Listing::Versions(table) => version::list(session, table),
         Listing::Packages => package::list(session),
     }

@@ -5,16 +5,17 @@ mod file;
 use std::sync::Arc;
 
 use linal_bind::{Value, Variable};
-use linal_dataset::Result;
-use linal_dataset::lineage::{Lineage, Step};
+use linal_dataset::lineage::LineageRef;
+use linal_dataset::{Result, same_name};
 use linal_lang::ast::FilePath;
 use linal_lang::ast::Ident;
 use linal_lang::ast::relational::StoredKind;
+use linal_store::database::Snapshot;
 use linal_tensor::Tensor;
 
 use super::let_::publish;
 use super::{package, pipeline};
-use crate::durable::{SavedTensor, error, load_tensor};
+use crate::durable::{Durable, SavedChange, SavedEntry, SavedTensor, error, list_tensors, load_tensor};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -61,9 +62,9 @@ fn save_tensor(session: &mut Session, name: &Ident) -> Result<Outcome> {
     let (tensor, variable) = tensor(session, name)?;
     let names: [Arc<str>; 2] = [session.database.clone(), (&*name.name).into()];
     let flags = (variable.strict, variable.spectrum_length);
-    let saved = SavedTensor::new(names, &tensor, flags, variable.lineage.text(), &session.pool)?;
+    let saved = SavedTensor::new(names, &tensor, flags, &variable.lineage, &session.pool)?;
     if let Some(transaction) = &mut session.transaction {
-        transaction.saved.push(saved);
+        transaction.saved.push(SavedChange::Put(saved));
     }
     Ok(Outcome::Done(format!("saved the tensor {}", name.name)))
 }
@@ -71,24 +72,57 @@ fn save_tensor(session: &mut Session, name: &Ident) -> Result<Outcome> {
 fn load_saved(session: &mut Session, name: &Ident) -> Result<Outcome> {
     let engine = session.engine.clone();
     let Some(durable) = &engine.durable else { return file::load_tensor(session, name, None) };
-    let snapshot = durable.store.snapshot().map_err(error)?;
-    let loaded =
-        load_tensor(&snapshot, &session.database, &name.name).map_err(|error| error.at(name.span))?;
-    Ok(define(session, name, loaded.tensor, &loaded.text, (loaded.strict, loaded.spectrum_length)))
+    let (snapshot, changes) = state(session, durable)?;
+    let loaded = load_tensor(&snapshot, changes, &session.database, &name.name)
+        .map_err(|error| error.at(name.span))?;
+    let flags = (loaded.strict, loaded.spectrum_length);
+    Ok(define(session, name, loaded.tensor, loaded.lineage, flags))
 }
 
-/// Defines a variable whose lineage is the text of its definition.
+/// The directory as the session sees it: the snapshot at BEGIN with the changes since, or the current one.
+fn state<'s>(session: &'s Session, durable: &Durable) -> Result<(Snapshot, &'s [SavedChange])> {
+    let begun = session.transaction.as_ref().and_then(|open| Some((open.stored?, open.saved.as_slice())));
+    let (snapshot, changes) = match begun {
+        Some((number, changes)) => (durable.store.snapshot_number(number), changes),
+        None => (durable.store.snapshot(), [].as_slice()),
+    };
+    Ok((snapshot.map_err(error)?, changes))
+}
+
+/// The saved tensors of the current database; none without a directory.
+///
+/// # Errors
+/// A directory that cannot be read.
+pub(super) fn list(session: &Session) -> Result<Vec<SavedEntry>> {
+    let Some(durable) = &session.engine.durable else { return Ok(Vec::new()) };
+    let (snapshot, changes) = state(session, durable)?;
+    list_tensors(&snapshot, &session.database, changes)
+}
+
+/// Removes a saved tensor from the current database. Returns whether there was one.
+///
+/// # Errors
+/// A directory that cannot be read.
+pub(super) fn remove(session: &mut Session, name: &str) -> Result<bool> {
+    let is_saved = list(session)?.iter().any(|entry| same_name(&entry.name, name));
+    let (database, name) = (session.database.clone(), name.into());
+    if let Some(transaction) = session.transaction.as_mut().filter(|_| is_saved) {
+        transaction.saved.push(SavedChange::Drop(database, name));
+    }
+    Ok(is_saved)
+}
+
+/// Defines a variable with a lineage.
 fn define(
     session: &mut Session,
     name: &Ident,
     tensor: Tensor,
-    text: &str,
+    lineage: LineageRef,
     (strict, spectrum_length): (bool, Option<usize>),
 ) -> Outcome {
-    let step = Arc::new(Step { name: (&*name.name).into(), text: text.into() });
     let variable = Variable {
-        name: step.name.clone(),
-        lineage: Lineage::new(step, []),
+        name: (&*name.name).into(),
+        lineage,
         value: Value::Tensor(tensor),
         strict,
         spectrum_length,

@@ -3,13 +3,14 @@
 use linal_bind::functions::Registry;
 use linal_bind::{QueryValue, Target, Value};
 use linal_dataset::lineage::{Lineage, LineageRef};
-use linal_dataset::{Cell, Error, Result, RowSet};
+use linal_dataset::{Cell, Error, Result, RowSet, same_name};
 use linal_lang::ast::{Expr, Ident, ObjectName, Show};
 use linal_lang::{Span, TokenClass, parse_expression, tokens};
 use linal_store::ColumnType;
 use linal_tensor::graph;
 
-use super::{database, list, queries};
+use super::{database, list, queries, saved};
+use crate::durable::SavedEntry;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -111,12 +112,46 @@ fn dataset_lineage(session: &Session, target: &Target) -> LineageRef {
     target.dataset.snapshot().lineage(session.catalog_view().qualifier(&target.database))
 }
 
-/// `LIST TENSORS`.
-pub(super) fn all_tensors(session: &Session) -> Outcome {
-    Outcome::Rows(tensors(session))
+/// `LIST TENSORS`: those of the session, and the saved ones of the database. `saved` says which are saved under the
+/// name.
+pub(super) fn all_tensors(session: &Session) -> Result<Outcome> {
+    let mut saved = saved::list(session)?;
+    let mut rows = Vec::new();
+    for mut row in tensor_rows(session) {
+        let is_it =
+            |entry: &SavedEntry| matches!(&row[0], Cell::String(name) if same_name(name, &entry.name));
+        let at = saved.iter().position(is_it);
+        row.push(Cell::Bool(at.is_some()));
+        at.map(|at| saved.remove(at));
+        rows.push(row);
+    }
+    for entry in saved {
+        let (dtype, shape) = entry
+            .kind
+            .map_or((Cell::Null, Cell::Null), |(dtype, shape)| (Cell::String(dtype), Cell::String(shape)));
+        rows.push(vec![
+            Cell::String(entry.name),
+            dtype,
+            shape,
+            Cell::String("saved".into()),
+            Cell::Bool(true),
+        ]);
+    }
+    let columns = TENSOR_COLUMNS.map(|name| (name, ColumnType::String));
+    let columns: Vec<_> = columns.into_iter().chain([("saved", ColumnType::Bool)]).collect();
+    Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
 }
 
+/// The columns of `SHOW ALL TENSORS`.
+const TENSOR_COLUMNS: [&str; 4] = ["name", "dtype", "shape", "state"];
+
+/// `SHOW ALL TENSORS`: those of the session.
 fn tensors(session: &Session) -> RowSet {
+    let columns = TENSOR_COLUMNS.map(|name| (name, ColumnType::String));
+    RowSet::from_rows(&columns, &tensor_rows(session))
+}
+
+fn tensor_rows(session: &Session) -> Vec<Vec<Cell>> {
     let mut rows = Vec::new();
     for variable in session.variables.iter() {
         let state = match &variable.value {
@@ -135,6 +170,5 @@ fn tensors(session: &Session) -> RowSet {
         };
         rows.push(vec![Cell::String(variable.name.to_string()), dtype, shape, Cell::String(state)]);
     }
-    let columns = ["name", "dtype", "shape", "state"].map(|name| (name, ColumnType::String));
-    RowSet::from_rows(&columns, &rows)
+    rows
 }

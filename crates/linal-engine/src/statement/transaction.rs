@@ -2,7 +2,7 @@
 
 use linal_dataset::{Error, Result};
 use linal_error::Code;
-use linal_lang::ast::Ident;
+use linal_lang::Span;
 
 use crate::outcome::Outcome;
 use crate::session::{Session, Transaction};
@@ -13,7 +13,9 @@ pub(super) fn begin(session: &mut Session) -> Result<Outcome> {
             .with_help("COMMIT or ROLLBACK ends it"));
     }
     let variables = session.variables.clone();
-    session.transaction = Some(Transaction::begin(&session.engine.catalog, &session.own, variables));
+    let durable = session.engine.durable.as_ref();
+    let begun = Transaction::begin(&session.engine.catalog, &session.own, variables, durable)?;
+    session.transaction = Some(begun);
     Ok(Outcome::Done("a transaction is open".to_string()))
 }
 
@@ -22,12 +24,7 @@ pub(super) fn commit(session: &mut Session) -> Result<Outcome> {
     let Some(transaction) = session.transaction.take() else { return Err(none_open("COMMIT")) };
     let before = transaction.variables.clone();
     let engine = session.engine.clone();
-    match transaction.of_job(session.job).commit(
-        &engine.catalog,
-        &session.own,
-        engine.durable.as_ref(),
-        "COMMIT",
-    ) {
+    match transaction.of_job(session.job).commit(&engine.catalog, &session.own, engine.durable.as_ref()) {
         Ok(()) => Ok(Outcome::Done("committed".to_string())),
         Err(error) => {
             session.variables = before;
@@ -49,15 +46,14 @@ pub(super) fn rollback(session: &mut Session) -> Result<Outcome> {
     }
 }
 
-/// Databases are created and dropped for all sessions at once, so a transaction could not undo it.
-pub(super) fn none_may_be_open(session: &Session, statement: &str, name: &Ident) -> Result<()> {
+/// Databases are created and dropped, and versions expire, for all sessions at once, so a transaction could not undo
+/// it.
+pub(super) fn none_may_be_open(session: &Session, statement: &str, span: Span) -> Result<()> {
     match session.transaction {
         None => Ok(()),
         Some(_) => {
             let message = format!("{statement} cannot be part of a transaction");
-            Err(Error::new(Code::TransactionOpen, message)
-                .at(name.span)
-                .with_help("COMMIT or ROLLBACK ends it"))
+            Err(Error::new(Code::TransactionOpen, message).at(span).with_help("COMMIT or ROLLBACK ends it"))
         }
     }
 }

@@ -14,7 +14,7 @@ use linal_query::VersionOf;
 use linal_store::database::{DatasetId, Keep, Snapshot};
 use linal_store::temporal::{Fields, compare_key, parse_interval};
 
-use super::version_diff;
+use super::{transaction, version_diff};
 use crate::durable::{Durable, error};
 use crate::engine::Inner;
 use crate::outcome::Outcome;
@@ -86,10 +86,7 @@ pub(super) fn restore(
     let engine = session.engine.clone();
     let durable = directory(&engine)?;
     durable.check_writable()?;
-    if session.transaction.is_some() {
-        let message = "RESTORE DATASET cannot be part of a transaction";
-        return Err(Error::new(Code::TransactionOpen, message).with_help("COMMIT or ROLLBACK ends it"));
-    }
+    transaction::none_may_be_open(session, "RESTORE DATASET", table.span)?;
     let _others = durable.lock();
     match to {
         Some(point) => restore_version(session, durable, table, point, text),
@@ -115,7 +112,8 @@ fn restore_version(
     let then = durable.at(&dataset, version).map_err(|error| error.at(span))?;
     let mut transaction = durable.store.begin().map_err(error)?;
     transaction.restore(&then).map_err(error)?;
-    transaction.commit(Some(text)).map_err(error)?;
+    let commit = transaction.commit(Some(text)).map_err(error)?;
+    durable.note_alterations(&commit);
     let now = durable.store.snapshot().map_err(error)?;
     publish(durable, &now, &dataset, then.id())?;
     let version = dataset.version();
@@ -175,9 +173,14 @@ pub(super) fn diff(
 pub(super) fn expire(session: &Session, table: &ObjectName, retention: &Retention) -> Result<Outcome> {
     let durable = directory(&session.engine)?;
     durable.check_writable()?;
+    transaction::none_may_be_open(session, "EXPIRE VERSIONS", table.span)?;
     let dataset = session.dataset(table)?.dataset;
     let id = durable.id_of(&dataset).map_err(|error| error.at(table.span))?;
     let keep = match retention {
+        Retention::Keep { count: 0, span } => {
+            let message = "the current version is always kept, so that KEEP takes a number from 1 on";
+            return Err(Error::new(Code::ValueOutOfRange, message).at(*span));
+        }
         Retention::Keep { count, .. } => Keep::Last(*count),
         Retention::OlderThan { age, span } => Keep::Since(since(age).map_err(|error| error.at(*span))?),
     };
@@ -193,6 +196,9 @@ fn since(age: &str) -> Result<i64> {
     };
     let interval = parse_interval(age, Fields::default()).ok_or_else(unread)?;
     let micros = i64::try_from(compare_key(interval) / 1000).map_err(|_| unread())?;
+    if micros < 0 {
+        return Err(Error::new(Code::ValueOutOfRange, format!("the age `{age}` is negative")));
+    }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_micros() as i64);
     Ok(now.saturating_sub(micros))
 }

@@ -8,7 +8,8 @@ use super::role::{
 };
 
 /// All keywords.
-const TABLE: [Keyword; 271] = [
+const TABLE: [Keyword; 273] = [
+    keyword("ABORT", OPENS_TENSOR | COMPLETE, Never),
     keyword("ADD", OTHER, Never),
     keyword("ALL", CANNOT_END | OTHER | ENDS_OPERAND, Special),
     keyword("ALTER", OPENS_RELATIONAL, Never),
@@ -234,6 +235,7 @@ const TABLE: [Keyword; 271] = [
     keyword("SIMILAR", NO_ROLE, Before(&["TO"])),
     keyword("SMALLINT", NO_ROLE, Type),
     keyword("SOME", NO_ROLE, Special),
+    keyword("START", OPENS_TENSOR, Never),
     keyword("STRICT", CONTINUES, Never),
     keyword("STRING", NO_ROLE, Type),
     keyword("SUBMIT", OPENS_TENSOR, Never),

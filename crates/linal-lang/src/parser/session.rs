@@ -116,12 +116,19 @@ impl Parser<'_> {
         self.transaction(Statement::Begin)
     }
 
-    /// `COMMIT [TRANSACTION | WORK]`.
+    /// `START TRANSACTION`.
+    pub(super) fn start_statement(&mut self) -> Parsed<Statement> {
+        self.advance()?;
+        self.expect_keyword("TRANSACTION")?;
+        Ok(Statement::Begin)
+    }
+
+    /// `COMMIT [TRANSACTION | WORK]`, `END [TRANSACTION | WORK]`.
     pub(super) fn commit_statement(&mut self) -> Parsed<Statement> {
         self.transaction(Statement::Commit)
     }
 
-    /// `ROLLBACK [TRANSACTION | WORK]`.
+    /// `ROLLBACK [TRANSACTION | WORK]`, `ABORT [TRANSACTION | WORK]`.
     pub(super) fn rollback_statement(&mut self) -> Parsed<Statement> {
         self.transaction(Statement::Rollback)
     }

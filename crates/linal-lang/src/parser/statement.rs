@@ -48,7 +48,7 @@ type Rule<P> = fn(&mut P, Span) -> Parsed<Statement>;
 
 impl Parser<'_> {
     /// The rules by opening keyword, the most frequent first.
-    const RULES: [(&'static str, Rule<Self>); 28] = [
+    const RULES: [(&'static str, Rule<Self>); 31] = [
         ("LET", |parser, _| parser.let_statement()),
         ("SHOW", |parser, _| parser.show_statement()),
         ("VECTOR", |parser, _| parser.vector_statement()),
@@ -77,6 +77,10 @@ impl Parser<'_> {
         ("BEGIN", |parser, _| parser.begin_statement()),
         ("COMMIT", |parser, _| parser.commit_statement()),
         ("ROLLBACK", |parser, _| parser.rollback_statement()),
+        // As in PostgreSQL.
+        ("START", |parser, _| parser.start_statement()),
+        ("END", |parser, _| parser.commit_statement()),
+        ("ABORT", |parser, _| parser.rollback_statement()),
     ];
 
     /// A statement and nothing after it.

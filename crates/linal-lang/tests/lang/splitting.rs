@@ -54,6 +54,16 @@ fn ends() {
     check("SHOW 'two\nlines'\nSHOW x", &["SHOW 'two~lines'", "SHOW x"]);
     check("#!/usr/bin/env linal\nSHOW x", &["SHOW x"]);
     check("BEGIN\nCOMMIT\nHELP\nROLLBACK", &["BEGIN", "COMMIT", "HELP", "ROLLBACK"]);
+    check(
+        "START TRANSACTION\nLET x = 1\nABORT\nABORT",
+        &["START TRANSACTION", "LET x = 1", "ABORT", "ABORT"],
+    );
+    // END continues a CASE of the line before.
+    check(
+        "START TRANSACTION\nLET x = 1;\nEND\nLET y = 2",
+        &["START TRANSACTION", "LET x = 1", "END", "LET y = 2"],
+    );
+    check("LET x = CASE WHEN a THEN 1\nEND", &["LET x = CASE WHEN a THEN 1~END"]);
     check("CHECKPOINT\nRESTORE DATASET t\nCHECKPOINT", &["CHECKPOINT", "RESTORE DATASET t", "CHECKPOINT"]);
     check("DIFF DATASET t VERSION 1 2\nSHOW a", &["DIFF DATASET t VERSION 1 2", "SHOW a"]);
     check("SELECT * FROM t at\nSHOW a", &["SELECT * FROM t at", "SHOW a"]);

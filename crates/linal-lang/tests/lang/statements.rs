@@ -106,6 +106,10 @@ fn session() {
     check("USE d", "USE d");
     check("USE dataset", "USE dataset");
     check("begin transaction", "BEGIN");
+    check("start transaction", "BEGIN");
+    check("end", "COMMIT");
+    check("END TRANSACTION", "COMMIT");
+    check("abort work", "ROLLBACK");
     check("COMMIT", "COMMIT");
     check("ROLLBACK WORK", "ROLLBACK");
     check("PREPARE p AS SELECT $1, $name FROM t;", "PREPARE p AS SELECT $1, $name FROM t");

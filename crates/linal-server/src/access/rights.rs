@@ -45,7 +45,6 @@ pub fn required(statement: &Statement) -> Right {
         | Statement::Bind { .. }
         | Statement::Derive { .. }
         | Statement::Show(_)
-        | Statement::DropTensor { .. }
         | Statement::Set(_)
         | Statement::ResetSession
         | Statement::Help { .. }
@@ -65,6 +64,8 @@ pub fn required(statement: &Statement) -> Right {
         | Statement::ExportDatabase { .. }
         | Statement::Checkpoint => Right::Admin,
         Statement::Job(statement) => required_of_job(statement),
+        // One of the session takes no right, see `check_statement`; there may be a saved one.
+        Statement::DropTensor { .. } => Right::Write,
         Statement::Relational(statement) => required_relational(statement),
     }
 }
@@ -79,6 +80,11 @@ fn required_of_job(statement: &JobStatement) -> Right {
         | JobStatement::DropSchedule { .. } => Right::Write,
     };
     statement.body().iter().map(required).fold(least, Right::max)
+}
+
+/// Whether a statement drops a tensor that only the session has.
+fn drops_own_tensor(statement: &Statement, session: &Session) -> bool {
+    matches!(statement, Statement::DropTensor { name, .. } if session.has_name(&name.name))
 }
 
 fn required_relational(statement: &Relational) -> Right {
@@ -128,7 +134,8 @@ pub fn check_statement(principal: &Principal, session: &Session, script: &str, s
         return Ok(());
     }
     let Ok(statement) = session.parse(script, span) else { return Ok(()) };
-    principal.require(required(&statement))?;
+    let right = if drops_own_tensor(&statement, session) { Right::Read } else { required(&statement) };
+    principal.require(right)?;
     check_databases(principal, &statement)?;
     // The steps of a pipeline may have been written by somebody who may read more.
     if let Statement::Relational(relational) = &statement
@@ -207,7 +214,7 @@ mod tests {
         ("EXPLAIN SELECT 1", Right::Read),
         ("EXPLAIN ANALYZE SELECT 1", Right::Read),
         ("EXPLAIN ANALYZE DELETE FROM t", Right::Write),
-        ("DROP TENSOR x", Right::Read),
+        ("DROP TENSOR x", Right::Write),
         ("SET timeout = '1s'", Right::Read),
         ("RESET SESSION", Right::Read),
         ("HELP", Right::Read),

@@ -50,9 +50,17 @@ pub async fn file(
         .find(|(known, _)| *known == file)
         .ok_or_else(|| ApiError::not_found("file of a package", &file))?;
     let (session, _using) = transfer::lease(&app, &context, &headers, &Stop::default()).await?;
-    let path = session.package_folder(&name).join(known);
+    let folder = session.package_folder(&name);
+    let path = folder.join(known);
     let missing =
         || ApiError::not_found("package of the dataset", &name).with_help("the statement DELIVER writes it");
+    if !path.is_file() {
+        return Err(missing());
+    }
+    // What a client gets is what was written, or nothing.
+    let verified =
+        tokio::task::spawn_blocking(move || linal::directory::verify_package(&folder, known)).await;
+    verified.map_err(|_| missing())?.map_err(|error| ApiError::of_engine(&error))?;
     let file = tokio::fs::File::open(&path).await.map_err(|_| missing())?;
     let length = file.metadata().await.map_err(|_| missing())?.len();
     let mut response = Body::from_stream(ReaderStream::with_capacity(file, 64 << 10)).into_response();

@@ -53,6 +53,10 @@ impl StoreError {
     pub(crate) fn io(path: &Path, what: &str, error: &io::Error) -> StoreError {
         let place = path.display();
         match error.kind() {
+            // What is written anew was not there before: the folder that it goes to is missing.
+            io::ErrorKind::NotFound if what == "cannot be written" || what == "cannot be created" => {
+                StoreError::new(Code::FileNotFound, format!("'{place}' {what}: there is no such folder"))
+            }
             io::ErrorKind::NotFound => StoreError::damaged(format!("the file '{place}' is missing")),
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 StoreError::new(Code::Io, format!("'{place}' {what}: there is no space left"))

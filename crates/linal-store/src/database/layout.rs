@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// The folders that exist in each database directory.
 const FOLDERS: [&str; 8] = ["data", "vectors", "tensors", "indexes", "jobs", "packages", "spill", "lake"];
 
-/// The folders whose files the catalog names; others in them are orphans.
+/// The folders whose files the catalog names; others in them are orphans, as far as their names are of the store.
 pub(super) const OWNED: [&str; 3] = ["data", "vectors", "tensors"];
 
 /// The suffix of a file that is being written.
@@ -46,6 +46,23 @@ impl Layout {
         self.root.join("jobs")
     }
 
+    /// Whether a path is one that the store gives to files of its own: `data/7/12.parquet`, `vectors/7/12.arrow`,
+    /// `tensors/3.arrow`, and their temporary names. Other files in these folders are not ours to remove.
+    pub fn is_own_file(&self, path: &Path) -> bool {
+        let Ok(relative) = path.strip_prefix(&self.root) else { return false };
+        let names: Option<Vec<&str>> = relative.iter().map(|name| name.to_str()).collect();
+        let is_file = |name: &str, suffix: &str| {
+            let name = name.strip_suffix(TEMPORARY).unwrap_or(name);
+            name.strip_suffix(suffix).is_some_and(is_number)
+        };
+        match names.as_deref() {
+            Some(["data", dataset, file]) => is_number(dataset) && is_file(file, ".parquet"),
+            Some(["vectors", dataset, file]) => is_number(dataset) && is_file(file, ".arrow"),
+            Some(["tensors", file]) => is_file(file, ".arrow"),
+            _ => false,
+        }
+    }
+
     /// The folders of the directory.
     pub fn folders(&self) -> impl Iterator<Item = PathBuf> {
         FOLDERS.iter().map(|folder| self.root.join(folder))
@@ -58,6 +75,11 @@ impl Layout {
         let is_inside = path.components().all(|part| matches!(part, std::path::Component::Normal(_)));
         (is_inside && !relative.is_empty()).then(|| self.root.join(path))
     }
+}
+
+/// Whether a name is a number as the store writes one.
+fn is_number(name: &str) -> bool {
+    name.parse::<u64>().is_ok_and(|number| number.to_string() == name)
 }
 
 /// The path of a segment, relative to the directory.

@@ -41,8 +41,8 @@
 //!
 //! # Opening
 //!
-//! [`Store::open`] takes the lock, migrates an older format, removes files that no transaction names, and reads
-//! nothing else. [`OpenOptions::read_only`] opens beside a writer; each [`Store::snapshot`] is then the last one
+//! [`Store::open`] takes the lock, migrates an older format, removes files under names of its own that no transaction
+//! names, and reads nothing else. A directory without a catalog must be empty. [`OpenOptions::read_only`] opens beside a writer; each [`Store::snapshot`] is then the last one
 //! that the writer has committed. A store is cheap to clone and shared by threads.
 //!
 //! # Reading
@@ -104,6 +104,7 @@ mod snapshot;
 mod store;
 mod tokens;
 mod transaction;
+mod unused_directory;
 mod value;
 mod vectors;
 mod verification;

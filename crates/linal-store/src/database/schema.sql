@@ -12,6 +12,7 @@
 --
 --   CREATE TABLE linal_inline_<dataset_id>_<schema_version> (
 --       row_id INTEGER NOT NULL, begin_snapshot INTEGER NOT NULL, end_snapshot INTEGER,
+--       checksum INTEGER,                                       -- of the values; missing in older tables, NULL for unknown
 --       c<column_id> <INTEGER | TEXT | BLOB>, ...,              -- top-level columns only
 --       PRIMARY KEY (row_id, begin_snapshot)
 --   ) STRICT, WITHOUT ROWID;

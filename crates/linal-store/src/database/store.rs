@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use chrono::Utc;
 use linal_error::Code;
 
-use super::catalog::{self, FORMAT_VERSION, check_version, open_reader, open_writer, prepare_for_writing};
+use super::catalog::{
+    self, FORMAT_VERSION, check_version, connect_writer, open_reader, prepare_for_writing, write_ahead,
+};
 use super::column::Column;
 use super::error::{Result, StoreError};
 use super::id_counters::Ids;
@@ -19,6 +21,7 @@ use super::open_options::OpenOptions;
 use super::segment::Files;
 use super::snapshot::Snapshot;
 use super::transaction::{Committer, Stage, Transaction};
+use super::unused_directory;
 use super::verification::Verification;
 
 /// An open database directory. Clones share it; the last one that is dropped closes it.
@@ -29,11 +32,13 @@ impl Store {
     /// Opens a directory, and creates it where that is asked for. Data are read when they are needed, so that
     /// opening takes the same time whatever the size.
     ///
-    /// A writer takes the lock, migrates an older format and removes files that no transaction names.
+    /// A writer takes the lock, migrates an older format and removes files that no transaction names, as far as
+    /// their names are those of the store. A directory without a catalog must be empty to become one.
     ///
     /// # Errors
-    /// `E0407 database_locked` with the holder, `E0410 newer_format`, `E0409 damaged_database`; `E0401` for
-    /// a directory that does not exist and is not to be created.
+    /// `E0407 database_locked` with the holder, `E0410 newer_format`, `E0409 damaged_database`, also for data
+    /// without a catalog; `E0403 bad_format` for a directory with other contents; `E0401` for one that does not
+    /// exist and is not to be created.
     pub fn open(directory: &Path, options: &OpenOptions) -> Result<Store> {
         let missing = || {
             StoreError::new(
@@ -47,9 +52,14 @@ impl Store {
             Err(_) => create_directory(directory)?,
         };
         let files = Files::new(options.files.clone(), Layout::new(&root));
-        let exists = files.layout.catalog().exists();
+        let exists = has_contents(&files.layout.catalog());
         if !exists && (options.read_only || !options.create) {
+            unused_directory::check_lost(&files)?;
             return Err(missing());
+        }
+        if !exists {
+            // Before the lock, so that a directory of somebody else stays as it is.
+            unused_directory::check(&files)?;
         }
         if options.read_only { open_to_read(files, options) } else { open_to_write(files, options) }
     }
@@ -202,6 +212,12 @@ fn create_directory(directory: &Path) -> Result<std::path::PathBuf> {
     Ok(root)
 }
 
+/// Whether a catalog has any contents: an opening that did not come to its end may have left an empty file.
+fn has_contents(catalog: &Path) -> bool {
+    let has_bytes = |path: &Path| std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
+    has_bytes(catalog) || has_bytes(&catalog.with_extension("sqlite-wal"))
+}
+
 fn open_to_read(files: Files, options: &OpenOptions) -> Result<Store> {
     let connection = open_reader(&files.layout.catalog())?;
     let verification = Verification::new(options.verify, check_version(&connection)?);
@@ -211,9 +227,15 @@ fn open_to_read(files: Files, options: &OpenOptions) -> Result<Store> {
 
 fn open_to_write(files: Files, options: &OpenOptions) -> Result<Store> {
     let lock = WriterLock::take(&files.layout.lock())?;
-    let mut connection = open_writer(&files.layout.catalog())?;
+    let mut connection = connect_writer(&files.layout.catalog())?;
     let is_new: bool =
         connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
+    if is_new {
+        unused_directory::check(&files)?;
+    } else {
+        check_version(&connection)?;
+    }
+    write_ahead(&connection)?;
     if is_new {
         catalog::create(&mut connection, Utc::now().timestamp_micros())?;
     }

@@ -7,11 +7,16 @@
 //! | `stats.json` | for each column: NULLs, minimum and maximum |
 //! | `lineage.json` | the steps that the rows come from |
 //! | `data.parquet` | the rows |
+//! | `SHA256SUMS` | the SHA-256 of the manifest, as `sha256sum` reads it; packages of older versions have none |
 
 mod read;
+pub mod sums;
+mod verify;
 mod write;
 
 pub use self::read::{PackageEntry, list, read};
+pub(crate) use self::verify::is_package;
+pub use self::verify::{verify, verify_file};
 pub use self::write::write;
 
 use arrow::array::RecordBatch;
@@ -23,6 +28,7 @@ const FORMAT: &str = "linal-package/1";
 
 const MANIFEST: &str = "manifest.json";
 const DATA: &str = "data.parquet";
+const SUMS: &str = "SHA256SUMS";
 
 /// The files besides the manifest and the rows.
 const DESCRIPTIONS: [&str; 3] = ["schema.json", "stats.json", "lineage.json"];

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::verify::verify_file;
 use super::write::sha256;
 use super::{DATA, DESCRIPTIONS, FORMAT, MANIFEST, Package};
 use crate::error::{ReadError, Result};
@@ -36,6 +37,7 @@ pub struct PackageEntry {
 pub fn read(folder: &Path, context: &ReadContext) -> Result<Package> {
     let place = folder.display().to_string();
     let manifest = manifest(folder, &place)?;
+    verify_file(folder, MANIFEST)?;
     let mut descriptions = Vec::with_capacity(DESCRIPTIONS.len());
     for name in DESCRIPTIONS {
         let bytes = small(&folder.join(name))?;
@@ -99,7 +101,7 @@ fn listed(folder: &Path) -> Result<PackageEntry> {
     })
 }
 
-fn manifest(folder: &Path, place: &str) -> Result<Value> {
+pub(super) fn manifest(folder: &Path, place: &str) -> Result<Value> {
     let path = folder.join(MANIFEST);
     if !path.is_file() {
         return Err(ReadError::file_not_found(format!("there is no package '{place}'")));
@@ -114,11 +116,11 @@ fn manifest(folder: &Path, place: &str) -> Result<Value> {
     }
 }
 
-fn entry<'m>(manifest: &'m Value, name: &str, key: &str) -> Option<&'m Value> {
+pub(super) fn entry<'m>(manifest: &'m Value, name: &str, key: &str) -> Option<&'m Value> {
     manifest.get("files")?.get(name)?.get(key)
 }
 
-fn check(manifest: &Value, name: &str, bytes: &[u8], place: &str) -> Result<()> {
+pub(super) fn check(manifest: &Value, name: &str, bytes: &[u8], place: &str) -> Result<()> {
     let announced = entry(manifest, name, "sha256").and_then(Value::as_str);
     if announced == Some(sha256(bytes).as_str()) { Ok(()) } else { Err(damaged(name, place)) }
 }

@@ -9,7 +9,8 @@ use arrow::array::RecordBatch;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{DATA, DESCRIPTIONS, FORMAT, MANIFEST, Package};
+use super::verify::HAS_SUMS;
+use super::{DATA, DESCRIPTIONS, FORMAT, MANIFEST, Package, SUMS, sums};
 use crate::error::{ReadError, Result};
 use crate::table::write_table;
 
@@ -45,8 +46,12 @@ pub fn write(folder: &Path, package: &Package) -> Result<()> {
         "version": package.version,
         "metadata": package.metadata,
         "files": files,
+        HAS_SUMS: SUMS,
     });
-    write_synced(&temporary.0.join(MANIFEST), pretty(&manifest).as_bytes()).map_err(failed)?;
+    let manifest = pretty(&manifest);
+    write_synced(&temporary.0.join(MANIFEST), manifest.as_bytes()).map_err(failed)?;
+    let sum = sums::line(MANIFEST, manifest.as_bytes());
+    write_synced(&temporary.0.join(SUMS), sum.as_bytes()).map_err(failed)?;
     replace(folder, &temporary).map_err(failed)
 }
 

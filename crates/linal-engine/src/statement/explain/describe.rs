@@ -163,7 +163,7 @@ fn indexed(dataset: &Snapshot, index: &CreateIndex) -> Result<String> {
 fn listed(session: &Session, listing: &Listing) -> Result<String> {
     Ok(match listing {
         Listing::Datasets => "list the datasets".to_string(),
-        Listing::Tensors => "list the tensors of the session".to_string(),
+        Listing::Tensors => "list the tensors of the session, and the saved ones".to_string(),
         Listing::Pipelines => "list the pipelines".to_string(),
         Listing::Indexes(None) => "list the indexes".to_string(),
         Listing::Indexes(Some(table)) => format!("list the indexes of {}", dataset_name(session, table)?),

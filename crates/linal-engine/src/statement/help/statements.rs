@@ -23,7 +23,11 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
         "EXPLAIN [ANALYZE] [VERBOSE] statement",
         "Shows the graph and the program of an expression, the plan of a query; with ANALYZE what they take.",
     ),
-    ("DROP", "DROP TENSOR x [IF EXISTS]", "Takes a name away."),
+    (
+        "DROP",
+        "DROP TENSOR x [IF EXISTS]",
+        "Takes a name away; the session's, or else that of a tensor that was saved in the database.",
+    ),
     (
         "DATASET",
         "DATASET d COLUMNS (id: Int, v: Vector(3)?, ...) | DATASET d FROM t [FILTER e] [SELECT ...]",
@@ -146,6 +150,9 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
         "BEGIN",
         "Opens a transaction: what the session changes from here on is kept or taken back as one.",
     ),
+    ("START", "START TRANSACTION", "BEGIN, as other databases write it."),
+    ("END", "END [TRANSACTION]", "COMMIT, as other databases write it, after a semicolon."),
+    ("ABORT", "ABORT [TRANSACTION]", "ROLLBACK, as other databases write it."),
     ("COMMIT", "COMMIT", "Keeps what the session changed since BEGIN."),
     ("ROLLBACK", "ROLLBACK", "Takes back what the session changed since BEGIN."),
     ("CREATE", "CREATE DATABASE [IF NOT EXISTS] d", "Makes a database."),

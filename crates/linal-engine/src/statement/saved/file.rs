@@ -6,12 +6,14 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 use linal_bind::functions::{Registry, read_error};
+use linal_dataset::lineage::{Lineage, Step};
 use linal_dataset::{Error, Result, arrow_error, row_major};
 use linal_error::Code;
 use linal_lang::ast::FilePath;
 use linal_lang::ast::relational::Relational;
 use linal_lang::ast::{Ident, Statement};
 use linal_lang::{Span, parse_statement};
+use linal_store::package::sums;
 use linal_store::{NoProgress, ReadContext, TableFormat, read_npy, read_zarr, tensor_to_column, write_table};
 use linal_tensor::Shape;
 
@@ -45,8 +47,8 @@ pub(super) fn load_tensor(session: &mut Session, name: &Ident, path: Option<&Fil
     let is_zarr = matches!(TableFormat::from_path(&source), Ok(TableFormat::Zarr));
     let read = if is_zarr { read_zarr(&source, "", &context) } else { read_npy(&source, &context) };
     let tensor = read.map_err(|error| read_error(error).at(span))?;
-    let text = format!("LOAD TENSOR {}", name.name);
-    Ok(define(session, name, tensor, &text, (false, None)))
+    let step = Step { name: (&*name.name).into(), text: format!("LOAD TENSOR {}", name.name).into() };
+    Ok(define(session, name, tensor, Lineage::new(Arc::new(step), []), (false, None)))
 }
 
 /// Writes the text of a pipeline.
@@ -54,8 +56,21 @@ pub(super) fn save_pipeline(session: &Session, name: &Ident, path: Option<&FileP
     let target = place(session, name, path, ("pipelines", "lnl"))?;
     let pipeline = pipeline::find(session, name)?;
     let text = format!("DEFINE PIPELINE `{}` AS {}\n", pipeline.name.name, pipeline.text);
-    std::fs::write(&target, text).map_err(|error| cannot(&target, "written", &error))?;
+    write_with_sum(&target, &text, path.is_none()).map_err(|error| cannot(&target, "written", &error))?;
     Ok(Outcome::Done(format!("saved the pipeline {}", pipeline.name.name)))
+}
+
+/// Writes a file; one of the database gets its checksum beside it, which `linal check` compares.
+fn write_with_sum(target: &Path, text: &str, is_of_database: bool) -> std::io::Result<()> {
+    std::fs::write(target, text)?;
+    let name = target.file_name().map(|name| name.to_string_lossy().into_owned());
+    match name.filter(|_| is_of_database) {
+        Some(name) => {
+            let sum = target.with_file_name(format!("{name}.{}", sums::EXTENSION));
+            std::fs::write(sum, sums::line(&name, text.as_bytes()))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Defines the pipeline of a file under a name.

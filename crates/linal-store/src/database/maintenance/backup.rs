@@ -14,7 +14,11 @@ use super::super::inner::locked;
 use super::super::layout::Layout;
 use super::super::segment::Files;
 use super::super::store::Store;
-use super::partial::{parent, partial_path};
+use super::packages::copy_packages;
+use super::partial::{check_parent, parent, partial_path};
+
+/// Attempts of a copy while another process removes files.
+const ATTEMPTS: usize = 5;
 
 /// Pages of the catalog that are copied at a time.
 const PAGES: i32 = 4096;
@@ -25,15 +29,20 @@ pub(in crate::database) fn backup(store: &Store, target: &Path) -> Result<()> {
         let message = format!("'{}' exists already", target.display());
         return Err(StoreError::new(Code::NameExists, message).with_help("a backup makes a new directory"));
     }
+    check_parent(target)?;
     // Files of the copied catalog must not expire before they are copied.
     let _alone = locked(&store.0.expiry);
     let partial = partial_path(target);
-    if partial.exists() {
-        // A backup to this path that did not come to its end has left it.
-        let io = |error: io::Error| StoreError::io(&partial, "cannot be removed", &error);
-        std::fs::remove_dir_all(&partial).map_err(io)?;
+    let mut copied = remove_left(&partial).and_then(|()| copy(store, &partial));
+    for _ in 1..ATTEMPTS {
+        let is_outdated = matches!(&copied, Err(error) if error.code() == Code::DamagedDatabase);
+        if !is_outdated || !store.is_read_only() {
+            break;
+        }
+        // Another process may have removed files with the versions that needed them. The next copy is of a later state.
+        copied = remove_left(&partial).and_then(|()| copy(store, &partial));
     }
-    let copied = copy(store, &partial).and_then(|()| {
+    let copied = copied.and_then(|()| {
         let layer = &store.0.files.layer;
         let io = |error: io::Error| StoreError::io(target, "cannot be written", &error);
         layer.rename(&partial, target).map_err(io)?;
@@ -44,6 +53,15 @@ pub(in crate::database) fn backup(store: &Store, target: &Path) -> Result<()> {
         let _ = std::fs::remove_dir_all(&partial);
     }
     copied
+}
+
+/// Removes what a copy to this path has left that did not come to its end.
+fn remove_left(partial: &Path) -> Result<()> {
+    if !partial.exists() {
+        return Ok(());
+    }
+    let io = |error: io::Error| StoreError::io(partial, "cannot be removed", &error);
+    std::fs::remove_dir_all(partial).map_err(io)
 }
 
 fn copy(store: &Store, partial: &Path) -> Result<()> {
@@ -66,6 +84,7 @@ fn copy(store: &Store, partial: &Path) -> Result<()> {
         }
         copy_file(&store.0.files, &files, &path, &sha256)?;
     }
+    copy_packages(store.0.files.layout.root(), &files)?;
     for folder in folders.iter().chain([&partial.to_path_buf()]) {
         files.sync_folder(folder)?;
     }

@@ -18,7 +18,7 @@ use super::super::segment::{Files, SegmentWriter};
 use super::super::snapshot::{DatasetSnapshot, Scan, Snapshot};
 use super::super::store::Store;
 use super::ducklake_catalog::{self, LakeTable};
-use super::partial::{parent, partial_path};
+use super::partial::{check_parent, parent, partial_path};
 
 /// Writes the datasets of a database as they are in the current snapshot. Neither the path nor its folder exist.
 pub(in crate::database) fn export(store: &Store, database: DatabaseId, target: &Path) -> Result<()> {
@@ -28,6 +28,7 @@ pub(in crate::database) fn export(store: &Store, database: DatabaseId, target: &
         let message = format!("'{}' exists already", path.display());
         return Err(StoreError::new(Code::NameExists, message).with_help("an export makes a new lake"));
     }
+    check_parent(target)?;
     let (partial, partial_data) = (partial_path(target), partial_path(&data));
     let exported = write(store, database, &partial, &partial_data, &data).and_then(|()| {
         let layer = &store.0.files.layer;

@@ -9,6 +9,7 @@ mod ducklake_catalog;
 mod expire;
 mod info;
 mod orphans;
+mod packages;
 mod partial;
 
 pub(super) use backup::backup;
@@ -19,4 +20,4 @@ pub use expire::Keep;
 pub(super) use expire::expire;
 pub(super) use info::info;
 pub use info::{DatasetInfo, Info, VersionInfo};
-pub(super) use orphans::remove_orphans;
+pub(super) use orphans::{present, remove_orphans};

@@ -11,6 +11,7 @@ use super::super::ids::DatasetId;
 use super::super::inner::{Inner, locked};
 use super::super::segment::WrittenFile;
 use super::apply::{Applied, Failure, apply};
+use super::failed_sync::take_back;
 use super::plan::Plan;
 
 /// The part of a store that commits.
@@ -55,6 +56,8 @@ pub struct CommittedDataset {
     pub rows: u64,
     /// The row id of the first row that was appended; the others follow without gaps.
     pub first_row_id: u64,
+    /// Whether the commit has only appended rows to it.
+    pub is_append: bool,
 }
 
 /// The end of a commit.
@@ -145,6 +148,7 @@ impl Committer {
             }
             self.end(transaction)
         });
+        let done = done.map_err(|failure| self.answer_failure(connection, failure));
         if let Err((error, may_be_durable)) = done {
             let failed = Outcome::Failed { error, may_be_durable };
             group.iter().for_each(|waiting| *locked(&waiting.outcome) = Some(failed.clone()));
@@ -159,6 +163,32 @@ impl Committer {
         for (waiting, outcome) in group.iter().zip(outcomes) {
             *locked(&waiting.outcome) = Some(outcome);
         }
+    }
+
+    /// Takes a commit that failed on its way to the disk out of the catalog's WAL. Changes are refused from then on
+    /// either way, since the disk has failed; the error says whether the changes may be there after all.
+    fn answer_failure(
+        &self,
+        connection: &mut Connection,
+        (error, may_be_durable): (StoreError, bool),
+    ) -> (StoreError, bool) {
+        if !may_be_durable {
+            return (error, false);
+        }
+        let reason = error.to_string();
+        let (fate, may_be_durable) = match take_back(connection) {
+            Ok(()) => ("nothing was changed, and further changes are refused".to_string(), false),
+            Err(other) => {
+                let fate = format!(
+                    "whether its changes are on disk is unknown until the directory is opened again, and further \
+                     changes are refused ({other})"
+                );
+                (fate, true)
+            }
+        };
+        let error = StoreError::new(Code::WritesRefused, format!("the commit failed: {reason}; {fate}"))
+            .with_help("see to the disk, and open the database directory again");
+        (error, may_be_durable)
     }
 
     /// Ends the SQLite transaction. After a failure of which nobody knows what it left on disk, changes are
@@ -179,7 +209,8 @@ impl Committer {
         let mut connection = locked(&self.connection);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = call(&transaction)?;
-        self.end(transaction).map_err(|(error, _)| error)?;
+        let ended = self.end(transaction);
+        ended.map_err(|failure| self.answer_failure(&mut connection, failure).0)?;
         Ok(value)
     }
 

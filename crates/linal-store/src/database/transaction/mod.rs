@@ -11,6 +11,7 @@ mod commit;
 mod committer;
 mod databases_and_objects;
 mod edit;
+mod failed_sync;
 mod overlay;
 mod plan;
 mod prepare;

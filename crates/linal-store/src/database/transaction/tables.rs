@@ -27,7 +27,7 @@ pub(super) fn create_inline_table(
     }
     connection.execute_batch(&format!(
         "CREATE TABLE {table} (row_id INTEGER NOT NULL, begin_snapshot INTEGER NOT NULL, end_snapshot INTEGER, \
-         {definitions}PRIMARY KEY (row_id, begin_snapshot)) STRICT, WITHOUT ROWID; \
+         checksum INTEGER, {definitions}PRIMARY KEY (row_id, begin_snapshot)) STRICT, WITHOUT ROWID; \
          CREATE VIEW ducklake_inlined_data_{dataset}_{version} AS \
          SELECT row_id, begin_snapshot, end_snapshot{shown} FROM {table};"
     ))?;

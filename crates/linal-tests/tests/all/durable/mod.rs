@@ -11,6 +11,7 @@ mod model;
 mod packages;
 mod processes;
 mod reopening;
+mod saved;
 
 use libtest_mimic::Trial;
 
@@ -27,6 +28,7 @@ pub fn trials() -> Vec<Trial> {
         packages::trials(),
         processes::trials(),
         reopening::trials(),
+        saved::trials(),
     ];
     groups.into_iter().flatten().collect()
 }

@@ -117,7 +117,8 @@ pub(super) fn apply(
         return Ok(None);
     }
     let version = finish(context, plan, &progress)?;
-    Ok(Some(CommittedDataset { id: plan.id, version, rows: progress.head.rows, first_row_id }))
+    let (rows, is_append) = (progress.head.rows, plan.is_append);
+    Ok(Some(CommittedDataset { id: plan.id, version, rows, first_row_id, is_append }))
 }
 
 /// Changes of rows that the same transaction has appended to segments.

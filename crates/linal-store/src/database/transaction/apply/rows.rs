@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 use rusqlite::types::Value;
 use rusqlite::{params, params_from_iter};
 
-use super::super::super::catalog::{column_name, columns, inline_table, segments};
+use super::super::super::catalog::{checksum, column_name, columns, has_checksums, inline_table, segments};
 use super::super::super::error::{Result, StoreError};
 use super::super::super::value::encode_inline;
 use super::Context;
@@ -69,14 +69,23 @@ pub(super) fn insert(
         values.push_str(", ?");
     }
     let table = inline_table(progress.id, progress.head.schema_version);
+    let has_checksums = has_checksums(context.connection, &table)?;
+    if has_checksums {
+        names.push_str(", checksum");
+        values.push_str(", ?");
+    }
     let sql = format!("INSERT INTO {table} ({names}) VALUES ({values})");
     let mut statement = context.connection.prepare_cached(&sql)?;
     for (row, &id) in ids.iter().enumerate() {
-        let mut bound = Vec::with_capacity(stored.len() + 2);
+        let mut bound = Vec::with_capacity(stored.len() + 3);
         bound.push(Value::Integer(id as i64));
         bound.push(Value::Integer(context.snapshot as i64));
         for &at in &stored {
             bound.push(encode_inline(rows.column(at), row)?);
+        }
+        if has_checksums {
+            let values = stored.iter().map(|&at| live[at].id).zip(&bound[2..]);
+            bound.push(Value::Integer(checksum(id, context.snapshot, values)));
         }
         statement.execute(params_from_iter(bound))?;
     }
