@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema};
 use linal_error::Code;
 use linal_store::package::{self, Package, sums};
@@ -15,7 +16,7 @@ fn write_packages(directory: &Path) -> PathBuf {
     std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
     let fields = vec![Field::new("id", DataType::Int64, false), Field::new("name", DataType::Utf8View, true)];
     let schema = std::sync::Arc::new(Schema::new(fields));
-    let batch = rows(0..100).with_schema(schema.clone()).unwrap();
+    let batch = RecordBatch::try_new(schema.clone(), rows(0..100).columns().to_vec()).unwrap();
     let package = Package {
         name: "t".to_string(),
         version: 3,

@@ -142,7 +142,7 @@ const IN_A_DIRECTORY: &[(&str, &str)] = &[
          1: COMMIT
          2: COMMIT -> E0605
          3: LOAD TENSOR x
-         3: SELECT SUM(x) -> 1",
+         3: SELECT SUM(x) -> [1]",
     ),
     (
         "a_saved_tensor_that_was_dropped_is_a_conflict",
@@ -167,7 +167,7 @@ const IN_A_DIRECTORY: &[(&str, &str)] = &[
          1: SAVE TENSOR x
          1: DROP TENSOR x
          1: LOAD TENSOR x
-         1: SELECT SUM(x) -> 7
+         1: SELECT SUM(x) -> [7]
          1: DROP TENSOR y
          1: LOAD TENSOR y -> E0304
          2: LOAD TENSOR x -> E0304
