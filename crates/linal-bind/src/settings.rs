@@ -30,6 +30,8 @@ pub struct Settings {
     pub threads: usize,
     /// Rows of a table or matrix that are printed before it is abridged.
     pub max_rows: usize,
+    /// Rows that a result may have; `None` for no limit.
+    pub max_rows_returned: Option<u64>,
     /// Columns of text that a printed line may take.
     pub max_width: usize,
 }
@@ -87,6 +89,20 @@ const SETTINGS: &[SettingDef] = &[
         set: |s, value| {
             s.max_rows =
                 count(value).filter(|&n| n > 0).ok_or_else(|| bad("max_rows", "a whole number from 1 on"))?;
+            Ok(())
+        },
+    },
+    SettingDef {
+        name: "max_rows_returned",
+        doc: "Rows that a result may have; a larger one is an error. none for no limit",
+        get: |s| s.max_rows_returned.map_or("none".into(), |rows| rows.to_string()),
+        set: |s, value| {
+            let is_none = word(value).is_some_and(|word| word.eq_ignore_ascii_case("none"));
+            s.max_rows_returned = match count(value) {
+                _ if is_none => None,
+                Some(rows) if rows > 0 => Some(rows as u64),
+                _ => return Err(bad("max_rows_returned", "a whole number from 1 on, or none")),
+            };
             Ok(())
         },
     },
@@ -158,6 +174,7 @@ impl Settings {
             timezone: Zone::utc(),
             threads,
             max_rows: 40,
+            max_rows_returned: None,
             max_width: 100,
         }
     }

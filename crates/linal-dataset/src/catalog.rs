@@ -49,6 +49,8 @@ pub struct Database {
     pipelines: BTreeMap<Arc<str>, Arc<Pipeline>>,
     /// Lower-case name to index.
     indexes: BTreeMap<Arc<str>, Arc<IndexDef>>,
+    /// Name of a limit to its text, as ALTER DATABASE has set it.
+    settings: BTreeMap<Arc<str>, Arc<String>>,
 }
 
 /// The definition of CREATE INDEX.
@@ -74,7 +76,18 @@ impl Database {
             datasets: BTreeMap::new(),
             pipelines: BTreeMap::new(),
             indexes: BTreeMap::new(),
+            settings: BTreeMap::new(),
         }
+    }
+
+    /// The limits of ALTER DATABASE, each with its text.
+    pub fn settings(&self) -> impl Iterator<Item = (&str, &Arc<String>)> {
+        self.settings.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// The text of a limit.
+    pub fn setting(&self, name: &str) -> Option<&Arc<String>> {
+        self.settings.get(name)
     }
 
     /// All pipelines by name.
@@ -173,6 +186,19 @@ impl Catalog {
         Ok(())
     }
 
+    /// Sets a limit of a database; `None` removes it.
+    ///
+    /// # Errors
+    /// An unknown database.
+    pub fn put_setting(&mut self, database: &str, name: &str, value: Option<Arc<String>>) -> Result<()> {
+        let settings = &mut self.database_mut(database)?.settings;
+        match value {
+            Some(value) => settings.insert(name.into(), value),
+            None => settings.remove(name),
+        };
+        Ok(())
+    }
+
     /// Removes a pipeline.
     pub fn remove_pipeline(&mut self, database: &str, name: &str) -> Result<()> {
         self.database_mut(database)?.pipelines.remove(name.to_lowercase().as_str());
@@ -224,6 +250,7 @@ impl Catalog {
             let base = base.databases.get(key).unwrap_or(&none);
             pointers(&base.pipelines) != pointers(&database.pipelines)
                 || pointers(&base.indexes) != pointers(&database.indexes)
+                || pointers(&base.settings) != pointers(&database.settings)
         })
     }
 
@@ -262,6 +289,7 @@ impl Catalog {
             let base = base.databases.get(&key).unwrap_or(&none);
             merge(&mut own.pipelines, &base.pipelines, &database.pipelines)?;
             merge(&mut own.indexes, &base.indexes, &database.indexes)?;
+            merge(&mut own.settings, &base.settings, &database.settings)?;
         }
         Ok(())
     }

@@ -81,7 +81,9 @@ impl Lineage {
         let mut stack = vec![(root, false)];
         while let Some((step, has_inputs)) = stack.pop() {
             if !has_inputs {
-                if places.insert(Arc::as_ptr(step), None).is_none() {
+                // A step that two others have read is met again when it has its place.
+                if !places.contains_key(&Arc::as_ptr(step)) {
+                    places.insert(Arc::as_ptr(step), None);
                     stack.push((step, true));
                     if places.len() + step.inputs.len() <= limit {
                         let new = step.inputs.iter().rev();

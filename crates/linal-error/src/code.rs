@@ -65,10 +65,10 @@ codes! {
     UnknownVariable = 120 "unknown_variable" fails "SHOW ${nosuch}";
     /// A named or keyword argument that is given twice, or a positional one after it.
     MisplacedArgument = 121 "misplaced_argument" fails "SHOW SCALE(s => 2, [1, 2])";
-    /// A parameter `$1` or `$name` of a statement that was run without a value for it.
-    MissingParameter = 123 "missing_parameter" fails "SHOW $1 + 1";
     /// A text or an expression larger than the syntax tree can number.
     TooLarge = 122 "too_large" untested "it takes a text of gigabytes";
+    /// A parameter `$1` or `$name` of a statement that was run without a value for it.
+    MissingParameter = 123 "missing_parameter" fails "SHOW $1 + 1";
 
     // E02: shapes, dtypes, indices, axes, arguments of operations.
     /// Incompatible shapes of operands.

@@ -120,7 +120,7 @@ fn array_text(text: &str, is_integer: bool) -> Option<Parameter> {
                     values.push(text[start..at].trim());
                 }
                 if sign == '}' {
-                    if depth == shape.len() && first_row {
+                    if depth > 0 && depth == shape.len() && first_row {
                         first_row = false;
                         shape[depth - 1] = values.len();
                     }

@@ -161,7 +161,7 @@ fn a_query_prints_as_a_local_run() {
     let script = "SELECT 1 AS a, 'x' AS b\nSHOW [1, 2] * 2";
     assert_eq!(server.query(&[script]), run(&["-c", script]));
     let failed = server.query(&["SHOW 1\nSHOW nosuch"]);
-    assert_eq!((failed.code, failed.out.as_str()), (Some(1), ""));
+    assert_eq!((failed.code, failed.out.as_str()), (Some(1), "1: i64 [] = 1\n"));
     assert!(failed.err.contains("E0304") && failed.err.contains("2 | SHOW nosuch"), "{}", failed.err);
     assert_eq!(server.query(&["--database", "nosuch", "SELECT 1"]).code, Some(1));
     let repl = crate::support::feed(&["repl", "--url", &server.url], b"LET x = 2\nSHOW x + 1\n");

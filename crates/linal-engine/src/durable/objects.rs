@@ -17,6 +17,7 @@ use super::error;
 
 const PIPELINE: &str = "pipeline";
 const INDEX: &str = "index";
+const SETTING: &str = "setting";
 
 /// Adds the pipelines and indexes of a snapshot to a catalog.
 ///
@@ -30,6 +31,10 @@ pub(super) fn load(snapshot: &Snapshot, catalog: &mut Catalog) -> Result<()> {
             match object.kind.as_str() {
                 PIPELINE => catalog.put_pipeline(&database.name, Arc::new(pipeline(object)?))?,
                 INDEX => catalog.put_index(&database.name, Arc::new(index(object)?))?,
+                SETTING => {
+                    let value = Some(Arc::new(word(object, "value")?.to_owned()));
+                    catalog.put_setting(&database.name, &object.name, value)?;
+                }
                 _ => {}
             }
         }
@@ -78,9 +83,19 @@ fn damaged(object: &ObjectEntry) -> Error {
 pub(super) fn differ(before: Option<&Database>, after: &Database) -> bool {
     let pipelines = |database: &Database| database.pipelines().map(Arc::as_ptr).collect::<Vec<_>>();
     let indexes = |database: &Database| database.indexes().map(Arc::as_ptr).collect::<Vec<_>>();
+    let settings =
+        |database: &Database| database.settings().map(|(_, value)| Arc::as_ptr(value)).collect::<Vec<_>>();
     match before {
-        Some(before) => pipelines(before) != pipelines(after) || indexes(before) != indexes(after),
-        None => after.pipelines().next().is_some() || after.indexes().next().is_some(),
+        Some(before) => {
+            pipelines(before) != pipelines(after)
+                || indexes(before) != indexes(after)
+                || settings(before) != settings(after)
+        }
+        None => {
+            after.pipelines().next().is_some()
+                || after.indexes().next().is_some()
+                || after.settings().next().is_some()
+        }
     }
 }
 
@@ -106,6 +121,18 @@ pub(super) fn write(
             transaction
                 .put_object(id, PIPELINE, &pipeline.name.name, None, definition, None)
                 .map_err(error)?;
+        }
+    }
+    for (name, _) in before.into_iter().flat_map(Database::settings) {
+        if after.setting(name).is_none() {
+            transaction.drop_object(id, SETTING, name);
+        }
+    }
+    for (name, value) in after.settings() {
+        let known = before.and_then(|before| before.setting(name));
+        if !known.is_some_and(|known| Arc::ptr_eq(known, value)) {
+            let definition = json!({ "value": value.as_str() });
+            transaction.put_object(id, SETTING, name, None, definition, None).map_err(error)?;
         }
     }
     for gone in before.into_iter().flat_map(Database::indexes) {

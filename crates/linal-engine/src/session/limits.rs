@@ -4,6 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use linal_bind::settings::Settings;
+use linal_dataset::{Error, Result};
+use linal_error::Code;
+use linal_lang::ast::SettingValue;
+
 use super::Session;
 
 /// The upper bounds of a session's settings. The tighter of a bound and a setting counts.
@@ -22,7 +27,56 @@ impl Limits {
     }
 }
 
+/// The limits of the database in use, which ALTER DATABASE sets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct DatabaseLimits {
+    timeout: Option<Duration>,
+    memory: Option<usize>,
+    rows: Option<u64>,
+}
+
 impl Session {
+    /// The time that a statement may take now: the tightest limit counts.
+    pub(super) fn time_limit(&self) -> Option<Duration> {
+        self.limits.timeout(self.settings.timeout).into_iter().chain(self.database_limits.timeout).min()
+    }
+
+    /// Most rows of a result now.
+    pub(crate) fn row_limit(&self) -> Option<u64> {
+        self.settings.max_rows_returned.into_iter().chain(self.database_limits.rows).min()
+    }
+
+    /// Takes the limits of the database in use, which another session may have changed.
+    pub(super) fn follow_database(&mut self) {
+        let limits = self.limits_of_database();
+        if limits == self.database_limits {
+            return;
+        }
+        self.database_limits = limits;
+        self.apply_limits();
+        let limit = self.time_limit();
+        self.context.start(limit);
+    }
+
+    fn limits_of_database(&self) -> DatabaseLimits {
+        let catalog = self.engine.catalog.snapshot();
+        let Some(database) = catalog.find(&self.database) else { return DatabaseLimits::default() };
+        if database.settings().next().is_none() {
+            return DatabaseLimits::default();
+        }
+        let mut settings = Settings::new(usize::MAX, 1);
+        for (name, value) in database.settings() {
+            // It was checked when it was set; one of a later version is ignored.
+            let number = value.parse().map(SettingValue::Int);
+            let _ = settings.set(name, &number.unwrap_or_else(|_| SettingValue::Str(value.as_str().into())));
+        }
+        DatabaseLimits {
+            timeout: settings.timeout,
+            memory: (settings.memory_limit != usize::MAX).then_some(settings.memory_limit),
+            rows: settings.max_rows_returned,
+        }
+    }
+
     /// Bounds the settings of the session from now on.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
@@ -31,8 +85,8 @@ impl Session {
 
     /// Sets the limit of the session's memory.
     pub(crate) fn apply_limits(&self) {
-        let setting = self.settings.memory_limit;
-        self.pool.set_limit(self.limits.memory.map_or(setting, |bound| bound.min(setting)));
+        let bounds = self.limits.memory.into_iter().chain(self.database_limits.memory);
+        self.pool.set_limit(bounds.fold(self.settings.memory_limit, usize::min));
     }
 
     /// Confines the files that statements may read and write to those below these directories; `None` allows
@@ -42,5 +96,20 @@ impl Session {
         // Plans and programs may have read a file.
         self.cache.clear();
         self.plans.clear();
+    }
+}
+
+/// Checks the number of rows of a result.
+///
+/// # Errors
+/// `E0504 row_limit`.
+pub(crate) fn check_rows(rows: u64, most: Option<u64>) -> Result<()> {
+    match most.filter(|most| rows > *most) {
+        None => Ok(()),
+        Some(most) => {
+            let message = format!("the result has more than the {most} rows that may be returned");
+            let help = "LIMIT gives a part of them; SET max_rows_returned changes the limit";
+            Err(Error::new(Code::RowLimit, message).with_help(help))
+        }
     }
 }

@@ -34,7 +34,9 @@ use smallvec::SmallVec;
 
 pub use self::describe::{ColumnInfo, DatasetInfo};
 pub use self::expressions::LazyTensor;
+use self::limits::DatabaseLimits;
 pub use self::limits::Limits;
+pub(crate) use self::limits::check_rows;
 pub use self::streaming::{RowSink, Streamed};
 
 pub(crate) use self::cache::{CachedLet, StatementCache};
@@ -70,6 +72,8 @@ pub struct Session {
     pub(crate) files: FileAccess,
     /// What the settings cannot exceed.
     limits: Limits,
+    /// Those of the database in use.
+    database_limits: DatabaseLimits,
     /// Its place in the list of running statements.
     running: Arc<SessionQueries>,
     /// Whether the running statement is in that list.
@@ -107,6 +111,7 @@ impl Session {
         Session {
             files: engine.files.clone(),
             limits: Limits::default(),
+            database_limits: DatabaseLimits::default(),
             engine,
             variables: Variables::default(),
             settings,
@@ -202,7 +207,8 @@ impl Session {
 
     /// Runs a closure under the session's limits.
     fn guarded<T>(&mut self, run: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
-        self.context.start(self.limits.timeout(self.settings.timeout));
+        let limit = self.time_limit();
+        self.context.start(limit);
         self.context.cancellation().reset();
         // A panic is a bug of linal. The session stays valid, since a statement publishes its result last.
         let result = catch_panic(|| run(self)).unwrap_or_else(|message| Err(Error::of_panic(&message)));
@@ -268,10 +274,11 @@ impl Session {
         self.running.begin(text, &self.database);
         self.is_listed = true;
         // Before a kept plan runs, since it names datasets that another process may have changed.
-        match &self.engine.durable {
-            Some(durable) => durable.follow(&self.engine.catalog),
-            None => Ok(()),
+        if let Some(durable) = &self.engine.durable {
+            durable.follow(&self.engine.catalog)?;
         }
+        self.follow_database();
+        Ok(())
     }
 
     /// Runs a statement, or the plan that is kept for its text.

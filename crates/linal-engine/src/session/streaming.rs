@@ -10,6 +10,7 @@ use linal_lang::ast::relational::Relational;
 use linal_query::PhysicalQuery;
 
 use super::Session;
+use super::limits::check_rows;
 use crate::outcome::Outcome;
 use crate::statement;
 
@@ -116,12 +117,14 @@ impl Session {
     /// Runs a plan and gives its rows to a sink.
     fn stream(&mut self, planned: &PhysicalQuery, sink: &mut dyn RowSink) -> Result<Streamed> {
         let (mut rows, mut has_begun) = (0, false);
+        let most = self.row_limit();
         self.query_context().stream_outside(planned, &mut |batch| {
             // Not before there are rows, so that a query that fails at once leaves nothing behind.
             if !std::mem::replace(&mut has_begun, true) {
                 sink.begin(&planned.schema)?;
             }
             rows += batch.num_rows() as u64;
+            check_rows(rows, most)?;
             sink.rows(batch)
         })?;
         if !has_begun {

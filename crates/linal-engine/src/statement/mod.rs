@@ -1,6 +1,7 @@
 //! The statements, one file each.
 
 mod alter;
+mod alter_database;
 mod attach;
 mod audit;
 mod bind_alias;
@@ -117,6 +118,7 @@ fn looks_up(statement: &Statement) -> bool {
 fn changes_databases(session: &Session, statement: &Statement) -> bool {
     match statement {
         Statement::Relational(relational) => relational_changes(relational),
+        Statement::AlterDatabase { .. } => true,
         Statement::DropTensor { name, .. } => session.variables.find(&name.name).is_none(),
         _ => false,
     }
@@ -164,6 +166,7 @@ fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<O
         Statement::Begin => transaction::begin(session),
         Statement::Commit => transaction::commit(session),
         Statement::Rollback => transaction::rollback(session),
+        Statement::AlterDatabase { name, set } => alter_database::run(session, name, set),
         Statement::Prepare { name, text, .. } => Ok(prepared::prepare(session, name, text)),
         Statement::Execute { name, arguments } => prepared::execute(session, name, arguments),
         Statement::Deallocate { name } => prepared::deallocate(session, name.as_ref()),

@@ -11,7 +11,7 @@ use linal_query::frontend::whole_dataset;
 use linal_query::{Given, Options, PhysicalQuery};
 
 use crate::outcome::Outcome;
-use crate::session::Session;
+use crate::session::{Session, check_rows};
 
 /// Plans and runs a query. The plan is cached for the text.
 pub(super) fn run(session: &mut Session, query: &Query, text: &str) -> Result<Outcome> {
@@ -43,7 +43,9 @@ pub(crate) fn result_schema(
 /// Runs a planned query.
 pub(crate) fn run_planned(session: &mut Session, planned: &PhysicalQuery) -> Result<Outcome> {
     let (schema, batches) = session.run_planned(planned)?;
-    Ok(Outcome::Rows(RowSet::new(schema, batches)))
+    let rows = RowSet::new(schema, batches);
+    check_rows(rows.num_rows() as u64, session.row_limit())?;
+    Ok(Outcome::Rows(rows))
 }
 
 /// `SHOW t`, which is `SELECT * FROM t`.

@@ -132,6 +132,13 @@ pub enum Statement {
     Commit,
     /// `ROLLBACK`.
     Rollback,
+    /// `ALTER DATABASE d SET name = value`.
+    AlterDatabase {
+        /// The database.
+        name: Ident,
+        /// The limit that is set for all of its sessions.
+        set: Set,
+    },
     /// `PREPARE p AS statement`.
     Prepare {
         /// The new name.
@@ -304,6 +311,7 @@ impl Statement {
             Statement::Begin => "BEGIN",
             Statement::Commit => "COMMIT",
             Statement::Rollback => "ROLLBACK",
+            Statement::AlterDatabase { .. } => "ALTER DATABASE",
             Statement::Prepare { .. } => "PREPARE",
             Statement::Execute { .. } => "EXECUTE",
             Statement::Deallocate { .. } => "DEALLOCATE",

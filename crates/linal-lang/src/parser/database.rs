@@ -39,6 +39,20 @@ impl Parser<'_> {
         self.expect_keyword("DUCKLAKE").map(drop)
     }
 
+    /// `ALTER DATABASE d SET name = value`.
+    pub(super) fn alter_database(&mut self) -> Parsed<Statement> {
+        self.advance()?;
+        self.advance()?;
+        let name = self.ident("the database to alter")?;
+        if !self.at_word("SET") {
+            return Err(self.unexpected("`SET`"));
+        }
+        match self.set_statement()? {
+            Statement::Set(set) => Ok(Statement::AlterDatabase { name, set }),
+            _ => Err(self.unexpected("the name of a setting")),
+        }
+    }
+
     /// `CHECKPOINT`.
     pub(super) fn checkpoint_statement(&mut self) -> Parsed<Statement> {
         self.advance()?;

@@ -110,6 +110,9 @@ impl Parser<'_> {
 
     /// `ALTER SCHEDULE name PAUSE | RESUME`; every other ALTER is relational.
     pub(super) fn alter_top(&mut self) -> Parsed<Statement> {
+        if self.is_word(self.peek(), "DATABASE") {
+            return self.alter_database();
+        }
         if !self.is_word(self.peek(), "SCHEDULE") {
             return self.alter_relational();
         }

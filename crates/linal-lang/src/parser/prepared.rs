@@ -15,7 +15,9 @@ impl Parser<'_> {
         if self.at_end() {
             return Err(self.unexpected("the statement to prepare"));
         }
-        let span = Span::new(self.token.span.start, whole.end);
+        let rest = Span::new(self.token.span.start, whole.end).text(self.source);
+        let text = rest.trim_end_matches(|sign: char| sign == ';' || sign.is_whitespace());
+        let span = Span::new(self.token.span.start, self.token.span.start + text.len());
         let statement = Box::new(parse_statement(self.source, span, self.patterns)?);
         if matches!(
             *statement,
@@ -23,7 +25,7 @@ impl Parser<'_> {
         ) {
             return Err(self.unexpected("a statement that is not about prepared statements itself"));
         }
-        let text = span.text(self.source).trim_end().trim_end_matches(';').trim_end().into();
+        let text = text.into();
         while !self.at_end() {
             self.advance()?;
         }

@@ -52,6 +52,7 @@ impl Display for Statement {
                 write!(f, "EXPORT DATABASE {name} TO DUCKLAKE {path}")
             }
             Statement::Use { name } => write!(f, "USE {name}"),
+            Statement::AlterDatabase { name, set } => write!(f, "ALTER DATABASE {name} {set}"),
             Statement::Prepare { name, text, .. } => write!(f, "PREPARE {name} AS {text}"),
             Statement::Execute { name, arguments } => execute(f, name, arguments),
             Statement::Deallocate { name: Some(name) } => write!(f, "DEALLOCATE {name}"),

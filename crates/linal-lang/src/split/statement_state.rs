@@ -73,6 +73,9 @@ impl<'a> StatementState<'a> {
 
     /// `CREATE SCHEDULE` and `CREATE OR REPLACE SCHEDULE` keep statements; `ALTER SCHEDULE` requires no clause.
     fn see_schedule(&mut self, text: &str, token: Token) {
+        if self.tokens == 2 && is(text, token, "DATABASE") && keywords::contains(&["ALTER"], self.opening) {
+            self.required = &[];
+        }
         if self.tokens > 4 || !is(text, token, "SCHEDULE") {
             return;
         }

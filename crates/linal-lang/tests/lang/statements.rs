@@ -122,6 +122,7 @@ fn session() {
     check("DEALLOCATE PREPARE p", "DEALLOCATE p");
     check("DEALLOCATE ALL", "DEALLOCATE ALL");
     check("KILL 3-17", "KILL '3-17'");
+    check("alter database d set memory_limit = '2GB'", "ALTER DATABASE d SET memory_limit = '2GB'");
     check("KILL 'a b'", "KILL 'a b'");
     check("SHOW QUERIES", "SHOW QUERIES");
     check("SHOW $1 + $x", "SHOW $1 + $x");

@@ -363,7 +363,7 @@ mod tests {
         check("SELECT pg_catalog.version()", "SELECT version()");
         check("SELECT current_user", "SELECT pg_current_user()");
         check("SELECT 't'::pg_catalog.regclass", "SELECT pg_regclass('t')");
-        check("SELECT a::text COLLATE pg_catalog.default FROM pg_x", "SELECT a FROM pg_x");
+        check("SELECT a COLLATE pg_catalog.default FROM pg_x", "SELECT a FROM pg_x");
         check(
             "SELECT a OPERATOR(pg_catalog.~) '^(t)$' FROM pg_x",
             "SELECT pg_match(a, '^(t)$', 0) FROM pg_x",

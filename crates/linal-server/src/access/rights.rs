@@ -59,6 +59,7 @@ pub fn required(statement: &Statement) -> Right {
         | Statement::Kill { .. } => Right::Read,
         Statement::Explain { statement, .. } | Statement::Prepare { statement, .. } => required(statement),
         Statement::CreateDatabase { .. }
+        | Statement::AlterDatabase { .. }
         | Statement::DropDatabase { .. }
         | Statement::BackupDatabase { .. }
         | Statement::ExportDatabase { .. }
@@ -160,6 +161,7 @@ fn named_database(statement: &Statement) -> Option<&Ident> {
     match statement {
         Statement::Use { name }
         | Statement::CreateDatabase { name, .. }
+        | Statement::AlterDatabase { name, .. }
         | Statement::DropDatabase { name, .. }
         | Statement::BackupDatabase { name, .. }
         | Statement::ExportDatabase { name, .. } => Some(name),
@@ -219,6 +221,7 @@ mod tests {
         ("RESET SESSION", Right::Read),
         ("HELP", Right::Read),
         ("CREATE DATABASE d", Right::Admin),
+        ("ALTER DATABASE d SET timeout = '1s'", Right::Admin),
         ("DROP DATABASE d", Right::Admin),
         ("BACKUP DATABASE d TO 'p'", Right::Admin),
         ("EXPORT DATABASE d TO DUCKLAKE 'p'", Right::Admin),

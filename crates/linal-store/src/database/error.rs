@@ -59,7 +59,7 @@ impl StoreError {
             }
             io::ErrorKind::NotFound => StoreError::damaged(format!("the file '{place}' is missing")),
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                StoreError::new(Code::Io, format!("'{place}' {what}: there is no space left"))
+                StoreError::new(Code::DiskFull, format!("'{place}' {what}: there is no space left"))
             }
             _ => StoreError::new(Code::Io, format!("'{place}' {what}: {error}")),
         }
@@ -95,7 +95,7 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::damaged(text),
             Some(ErrorCode::DiskFull) => {
-                StoreError::new(Code::Io, "the catalog cannot be written: there is no space left")
+                StoreError::new(Code::DiskFull, "the catalog cannot be written: there is no space left")
             }
             Some(ErrorCode::ReadOnly) => StoreError::new(Code::ReadOnly, text),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {

@@ -32,6 +32,9 @@ pub(super) fn statement(session: &Session, statement: &Statement) -> Result<Stri
         Statement::Begin => "open a transaction over the catalog as it is".to_string(),
         Statement::Commit => "publish what the session changed since BEGIN as one state".to_string(),
         Statement::Rollback => "go back to the catalog and the names of BEGIN".to_string(),
+        Statement::AlterDatabase { name, set } => {
+            format!("set {} for all sessions of {}", set.name.name, name.name)
+        }
         Statement::Prepare { name, .. } => format!("keep a statement as {} in this session", name.name),
         Statement::Execute { name, .. } => format!("run the prepared statement {}", name.name),
         Statement::Deallocate { name: Some(name) } => format!("forget the prepared statement {}", name.name),

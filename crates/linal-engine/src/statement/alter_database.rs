@@ -1,0 +1,44 @@
+//! `ALTER DATABASE d SET name = value`: limits of all sessions of a database.
+
+use std::sync::Arc;
+
+use linal_bind::settings::Settings;
+use linal_dataset::{Error, Result};
+use linal_error::{Code, suggest};
+use linal_lang::ast::{Ident, Set, SettingValue};
+
+use crate::outcome::Outcome;
+use crate::session::Session;
+
+/// The limits that a database may have.
+pub(crate) const LIMITS: [&str; 3] = ["max_rows_returned", "memory_limit", "timeout"];
+
+pub(super) fn run(session: &mut Session, name: &Ident, set: &Set) -> Result<Outcome> {
+    let setting = set.name.name.to_lowercase();
+    if !LIMITS.contains(&setting.as_str()) {
+        let message = format!("a database has no limit `{setting}`");
+        let error = Error::new(Code::UnknownSetting, message).at(set.name.span);
+        let help = suggest::did_you_mean(&setting, LIMITS);
+        return Err(error.with_help(help.unwrap_or_else(|| format!("it has {}", LIMITS.join(", ")))));
+    }
+    let mut checked: Settings = session.settings.clone();
+    checked.set(&setting, &set.value).map_err(|error| error.at(set.value_span))?;
+    let text = checked.get(&setting).unwrap_or_default();
+    let is_none = matches!(&set.value, SettingValue::Null) || text == "none";
+    let database = session.engine.catalog.snapshot();
+    let database = database.database(&name.name).map_err(|error| error.at(name.span))?.name.clone();
+    let value = (!is_none).then(|| Arc::new(written(&set.value)));
+    session.change_catalog(|catalog| catalog.put_setting(&database, &setting, value))?;
+    Ok(Outcome::Done(format!("{setting} of {database} = {text}")))
+}
+
+/// A value as a text that the setting takes.
+fn written(value: &SettingValue) -> String {
+    match value {
+        SettingValue::Int(value) => value.to_string(),
+        SettingValue::Float(value) => format!("{value:?}"),
+        SettingValue::Bool(value) => value.to_string(),
+        SettingValue::Null => "none".to_owned(),
+        SettingValue::Str(text) | SettingValue::Word(text) => text.to_string(),
+    }
+}
