@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, RecordBatch, new_null_array};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, new_null_array};
 use arrow::compute::{concat, interleave};
-use arrow::datatypes::Field;
+use arrow::datatypes::{DataType, Field};
 use linal_error::Code;
 use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
@@ -178,7 +178,10 @@ fn merged(old: &ArrayRef, new: &ArrayRef, rows: &[usize], first: usize) -> Resul
     if rows.len() == old.len() {
         return Ok(new.clone());
     }
-    if let [row] = rows {
+    // Concatenation takes the buffers of each part, and both parts of `old` have all of them: their number would double with
+    // every UPDATE of one text.
+    let has_views = matches!(old.data_type(), DataType::Utf8View | DataType::BinaryView);
+    if let ([row], false) = (rows, has_views) {
         let at = row - first;
         let parts = [old.slice(0, at), new.clone(), old.slice(at + 1, old.len() - at - 1)];
         return concat(&parts.each_ref().map(|part| part.as_ref())).map_err(arrow_error);
@@ -187,8 +190,16 @@ fn merged(old: &ArrayRef, new: &ArrayRef, rows: &[usize], first: usize) -> Resul
     for (at, row) in rows.iter().enumerate() {
         places[row - first] = (1, at);
     }
-    interleave(&[old.as_ref(), new.as_ref()], &places).map_err(arrow_error)
+    let changed = interleave(&[old.as_ref(), new.as_ref()], &places).map_err(arrow_error)?;
+    Ok(match changed.as_string_view_opt() {
+        // The texts of many updates, each in a buffer of its own.
+        Some(texts) if texts.data_buffers().len() > MOST_BUFFERS => Arc::new(texts.gc()),
+        _ => changed,
+    })
 }
+
+/// Buffers of a column of texts after an UPDATE, beyond which they are copied to one.
+const MOST_BUFFERS: usize = 64;
 
 /// The values of a column for rows without a given value.
 pub(super) fn filled(column: &ColumnDef, rows: usize, before: usize) -> Result<ArrayRef> {
