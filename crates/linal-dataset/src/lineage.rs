@@ -1,5 +1,6 @@
 //! The lineage of values: shared, immutable steps.
 
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use linal_store::ColumnType;
@@ -82,8 +83,8 @@ impl Lineage {
         while let Some((step, has_inputs)) = stack.pop() {
             if !has_inputs {
                 // A step that two others have read is met again when it has its place.
-                if !places.contains_key(&Arc::as_ptr(step)) {
-                    places.insert(Arc::as_ptr(step), None);
+                if let Entry::Vacant(place) = places.entry(Arc::as_ptr(step)) {
+                    place.insert(None);
                     stack.push((step, true));
                     if places.len() + step.inputs.len() <= limit {
                         let new = step.inputs.iter().rev();
