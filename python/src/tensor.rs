@@ -16,6 +16,9 @@ use crate::error::{bug, mistake};
 use crate::import::numpy_name;
 use crate::shared::Shared;
 
+/// Shape and strides.
+type Lengths = (Box<[isize]>, Box<[isize]>);
+
 /// The compiled part of `linal.Tensor`: a tensor, or an expression that is evaluated when its elements are needed.
 #[pyclass(frozen, module = "linal._linal")]
 pub struct Array {
@@ -23,7 +26,7 @@ pub struct Array {
     pub lazy: LazyTensor,
     shared: Arc<Shared>,
     /// Shape and strides in bytes, which outlive the views that point to them.
-    layout: OnceLock<(Box<[isize]>, Box<[isize]>)>,
+    layout: OnceLock<Lengths>,
 }
 
 impl Array {

@@ -261,9 +261,9 @@ fn elements<T: Copy, U>(memory: &Memory, convert: impl Fn(T) -> U) -> Vec<U> {
         };
         index[axis] += 1;
         row = row.wrapping_offset(memory.strides[axis]);
-        for later in axis + 1..outer {
-            row = row.wrapping_offset(-memory.strides[later] * index[later] as isize);
-            index[later] = 0;
+        for (at, stride) in index[..outer].iter_mut().zip(&memory.strides[..outer]).skip(axis + 1) {
+            row = row.wrapping_offset(-stride * *at as isize);
+            *at = 0;
         }
     }
 }
