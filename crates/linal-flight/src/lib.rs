@@ -13,6 +13,8 @@
 //! Tokens are the same as for HTTP ([`authentication`]). What tools ask about the catalog and the server is in
 //! [`catalog`] and [`info`], rows that they send in [`ingest`].
 
+#![allow(rustdoc::private_intra_doc_links)] // The map above links modules, which are private.
+
 mod authentication;
 mod catalog;
 mod connection;

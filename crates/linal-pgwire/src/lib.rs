@@ -11,6 +11,8 @@
 //!
 //! The protocol itself is the crate `pgwire`.
 
+#![allow(rustdoc::private_intra_doc_links)] // The map above links modules, which are private.
+
 mod catalog;
 mod connection;
 mod listener;
