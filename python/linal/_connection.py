@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType, TracebackType
@@ -41,7 +42,8 @@ class Connection:
         self._scans = replacement_scans
         self._lent: list[tuple[str, bool]] = []
         self._lending = threading.RLock()
-        self._cursors: list[Connection] = []
+        # A cursor that nobody has any more ends by itself.
+        self._cursors: weakref.WeakSet[Connection] = weakref.WeakSet()
         self._functions: list[tuple[str, Callable[..., Any], list[str], str]] = []
         self._closed = False
 
@@ -133,9 +135,15 @@ class Connection:
             tried.add(name)
             self._lend(name, value)
             try:
-                return self._result(*self._core.run(text, start, end, values))
+                kind, answer = self._core.run(text, start, end, values)
             except _errors.NameError_ as next_error:
                 error = next_error
+                continue
+            if kind == "defined":
+                # The statement has made the name one of its own.
+                own = answer[0].lower()
+                self._lent = [lent for lent in self._lent if lent[0].lower() != own]
+            return self._result(kind, answer)
 
     def _lend(self, name: str, value: Any) -> None:
         """Gives a variable of the caller to the statement."""
@@ -177,7 +185,7 @@ class Connection:
         array = self._core.tensor(name)
         if array is not None:
             return Tensor(array, self, name)
-        if self._core.rows(name) is not None:
+        if self._core.has_dataset(name):
             return Dataset(self, name)
         raise self._unknown(name)
 
@@ -192,7 +200,7 @@ class Connection:
         self._give_back()
         if self._core.drop_tensor(name):
             return
-        if self._core.rows(name) is None:
+        if not self._core.has_dataset(name):
             raise self._unknown(name)
         self._core.run(f"DROP DATASET {quoted(name)}")
 
@@ -310,7 +318,7 @@ class Connection:
         cursor = Connection(self._core.cursor(), self._scans)
         for name, function, inputs, output in self._functions:
             cursor.register(name, function, inputs, output)
-        self._cursors.append(cursor)
+        self._cursors.add(cursor)
         return cursor
 
     @contextmanager
@@ -348,7 +356,7 @@ class Connection:
 
     def close(self) -> None:
         """Closes the connection and its cursors. Arrays and frames keep the memory that they share."""
-        for cursor in self._cursors:
+        for cursor in list(self._cursors):
             cursor.close()
         self._cursors.clear()
         self._lent.clear()

@@ -21,6 +21,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Any
 
@@ -122,7 +123,10 @@ def TimestampFromTicks(ticks: float) -> datetime.datetime:
     return Timestamp(*time.localtime(ticks)[:6])
 
 
-_CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE)\b", re.IGNORECASE)
+_CHANGES = re.compile(
+    r"(?:\s|--[^\n]*(?:\n|$)|\#[^\n]*(?:\n|$)|/\*.*?\*/)*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _COUNT = re.compile(r"\b(\d[\d,_]*) rows?\b")
 _PLACES = re.compile(
     r"('(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/)|(?<![\w\]:]):(\d+)\b", re.DOTALL
@@ -172,11 +176,14 @@ class Cursor:
         """Runs a statement for each of the parameters, in one commit."""
         self._check()
         self.connection._begin(operation)
+        db = self.connection._db
         total = 0
         text = _numeric(operation)
-        for parameters in seq_of_parameters:
-            self._set(self.connection._db.execute(text, parameters))
-            total += max(self.rowcount, 0)
+        # Within a transaction, its commit is that of all rows; without one, this is one.
+        with nullcontext() if db._core.in_transaction() else db.transaction():
+            for parameters in seq_of_parameters:
+                self._set(db.execute(text, parameters))
+                total += max(self.rowcount, 0)
         self.rowcount = total
         return self
 
@@ -283,8 +290,7 @@ class Connection:
     def close(self) -> None:
         """Takes back what was not committed, and closes the connection."""
         if not self._db.closed:
-            if self._db._core.in_transaction():
-                self._db.execute("ROLLBACK")
+            self.rollback()
             self._db.close()
 
     def __enter__(self) -> Connection:

@@ -15,7 +15,7 @@ use crate::import::Frame;
 use crate::parameters::parameters as parameters_of;
 use crate::progress::Shown;
 use crate::rows::Rows;
-use crate::shared::{Shared, closed};
+use crate::shared::{CALLS_PYTHON, Shared, closed};
 use crate::statement::LongAnswer;
 use crate::tensor::Array;
 
@@ -67,7 +67,11 @@ impl Connection {
     /// Closes the connection. Memory that is shared with Python stays.
     fn close(&self, py: Python<'_>) {
         let shared = &self.0;
-        shared.settle();
+        let open = shared.open.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+        if let Some(pipe) = open {
+            // Rows that are made already stay readable; the rest is not computed for nobody.
+            pipe.release(true);
+        }
         py.detach(|| {
             *shared.session.lock().unwrap_or_else(PoisonError::into_inner) = None;
             *shared.scratch.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -94,6 +98,8 @@ impl Connection {
     ) -> PyResult<(&'static str, Py<PyAny>)> {
         let span = Span::new(start.unwrap_or(0), end.unwrap_or(text.len()));
         let statement = span.text(text);
+        // That of an earlier statement is no cause of an error of this one.
+        self.0.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
         let failed = |error: linal::Error| {
             let inner = |inner: Span| Span::new(inner.start + span.start, inner.end + span.start);
             let raised = raise(py, &error.map_span(inner), text, start.map(|_| span));
@@ -183,6 +189,12 @@ impl Connection {
         self.0.on_session(py, release)?.map_err(|error| raise(py, &error, "", None))
     }
 
+    /// Whether there is a dataset of the name.
+    fn has_dataset(&self, py: Python<'_>, name: String) -> PyResult<bool> {
+        let found = self.0.on_session(py, move |session| session.has_dataset(&name))?;
+        found.map_err(|error| raise(py, &error, "", None))
+    }
+
     /// The rows of a dataset, over its memory; None when there is none of the name.
     fn rows(&self, py: Python<'_>, name: String) -> PyResult<Option<Rows>> {
         let rows = self.0.on_session(py, move |session| session.dataset_rows(&name))?;
@@ -227,7 +239,7 @@ impl Connection {
         function: Py<PyAny>,
     ) -> PyResult<()> {
         let call = host_call(name.clone(), function, self.0.raised.clone());
-        self.0.calls_python.store(true, Ordering::Relaxed);
+        CALLS_PYTHON.store(true, Ordering::Relaxed);
         self.0.short.forget();
         let register = move |session: &mut Session| {
             let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();

@@ -4,7 +4,7 @@
 //! collects those that are left, and keeps them.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array as _, ArrayRef, RecordBatch, StructArray};
 use arrow::compute::concat;
@@ -92,7 +92,12 @@ impl Rows {
             Ok(Ok(batches)) => batches,
             Ok(Err(error)) => {
                 state.pipe = None;
-                return Err(raise(py, &error, "", None));
+                let raised = raise(py, &error, "", None);
+                let cause = shared.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
+                if cause.is_some() {
+                    raised.set_cause(py, cause);
+                }
+                return Err(raised);
             }
             Err(raised) => {
                 pipe.release(true);

@@ -30,10 +30,12 @@ pub struct Shared {
     pub short: ShortStatements,
     pub progress: Option<Arc<Shown>>,
     pub limits: Limits,
-    /// Whether statements may call functions of Python, from threads that need the interpreter.
-    pub calls_python: AtomicBool,
     pub raised: Raised,
 }
+
+/// Whether statements may call functions of Python, from threads that need the interpreter: the threads of queries are those
+/// of all connections.
+pub static CALLS_PYTHON: AtomicBool = AtomicBool::new(false);
 
 impl Shared {
     /// A connection of an engine, whose changes `epoch` counts.
@@ -58,7 +60,6 @@ impl Shared {
             short: ShortStatements::new(epoch),
             progress,
             limits,
-            calls_python: AtomicBool::new(false),
             raised: Raised::default(),
         }
     }

@@ -14,7 +14,7 @@ use crate::connection::Connection;
 use crate::error::bug;
 use crate::pipe::{Answer, End, Pipe};
 use crate::rows::Rows;
-use crate::shared::Shared;
+use crate::shared::{CALLS_PYTHON, Shared};
 use crate::tensor::Array;
 use crate::wait::{Ticket, wait};
 
@@ -32,7 +32,7 @@ impl Connection {
     pub fn run_short(&self, statement: &str) -> Option<Ended> {
         let shared = &self.0;
         // Threads that call functions of Python need the interpreter, which this one would hold.
-        if shared.calls_python.load(Ordering::Relaxed) || !shared.short.has(statement) {
+        if CALLS_PYTHON.load(Ordering::Relaxed) || !shared.short.has(statement) {
             return None;
         }
         let mut session = shared.session.try_lock().ok()?;

@@ -1,9 +1,7 @@
 """Memory, threads and Ctrl-C."""
 
 import gc
-import os
 import random
-import signal
 import subprocess
 import sys
 import textwrap
@@ -231,4 +229,3 @@ def test_import_needs_no_numpy():
     script = "import sys; sys.modules['numpy'] = None\nimport linal\nlinal.sql('SELECT 1 AS x').numpy()"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert "pip install numpy" in done.stderr
-    assert signal and os

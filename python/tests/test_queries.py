@@ -220,3 +220,29 @@ def test_command_line(tmp_path):
     failed = subprocess.run([*run, "-c", "SHOW nosuch"], capture_output=True, text=True)
     assert failed.returncode == 1 and "E0304" in failed.stderr
     assert subprocess.run([*run, "--nosuch"], capture_output=True).returncode == 2
+
+
+def test_variables_that_statements_take_over_or_change(table):
+    arr = np.array([1.0, 2.0])
+    df = pd.DataFrame({"id": [1, 2]})
+    table.execute("LET arr = arr * 2")
+    table.sql("SELECT 1")
+    assert table["arr"].tolist() == [2.0, 4.0]
+    for text in ["INSERT INTO df VALUES (5)", "DELETE FROM df", "UPDATE df SET id = 1"]:
+        with pytest.raises(linal.Error) as caught:
+            table.execute(text)
+        assert caught.value.code == "E0408", text
+    assert len(df) == 2 and len(arr) == 2
+
+
+def test_executemany_is_one_commit_or_none():
+    connection = linal.dbapi.connect(autocommit=True)
+    connection.execute("CREATE TABLE t (a INT)")
+    with pytest.raises(linal.Error):
+        connection.cursor().executemany("INSERT INTO t VALUES (:1)", [[1], ["a"]])
+    assert connection.execute("SELECT COUNT(*) FROM t").fetchone() == (0,)
+    other = linal.dbapi.connect()
+    other.execute("CREATE TABLE t (a INT)")
+    other.execute("-- a note\nINSERT INTO t VALUES (1)")
+    other.rollback()
+    assert other.execute("SELECT COUNT(*) FROM t").fetchone() == (0,)

@@ -59,7 +59,7 @@ pub trait QueryList: Send + Sync {
     fn kill(&self, id: &str, asker: &Asker) -> Option<&'static str>;
 }
 
-/// Characters of a statement that are shown.
+/// Bytes of a statement that are shown.
 const SHOWN: usize = 1000;
 
 /// What a session runs, or has run last.
@@ -87,7 +87,7 @@ impl SessionQueries {
     pub fn begin(&self, text: &str, database: &Arc<str>) {
         let mut last = self.lock();
         last.statement.clear();
-        last.statement.extend(text.chars().take(SHOWN));
+        last.statement.push_str(&text[..text.floor_char_boundary(SHOWN)]);
         last.database.clone_from(database);
         last.number += 1;
         last.started = Instant::now();

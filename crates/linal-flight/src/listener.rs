@@ -95,7 +95,7 @@ async fn accept(
             let Some(socket) = handshake(&app, tls, stream).await else { return };
             app.metrics.connections.fetch_add(1, Ordering::Relaxed);
             let connection = Arc::new(Connection::new(app.clone()));
-            let stream = Stream { socket, connection, counted: Counted { app, _slot: slot } };
+            let stream = Stream { socket, connection, _counted: Counted { app, _slot: slot } };
             // Without a receiver the server stops.
             let _ = accepted.send(stream).await;
         });
@@ -130,8 +130,8 @@ impl Drop for Counted {
 struct Stream {
     socket: Socket,
     connection: Arc<Connection>,
-    #[allow(dead_code)] // It counts until it is dropped.
-    counted: Counted,
+    /// It counts until it is dropped.
+    _counted: Counted,
 }
 
 impl Connected for Stream {

@@ -1,12 +1,11 @@
 //! Statements: tickets, their results, and counts of changed rows.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::Schema;
 use arrow_flight::sql::{ProstMessageExt, TicketStatementQuery};
 use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo};
 use linal::{Outcome, Parameters};
 use linal_server::http::ApiResult;
-use linal_server::run::{Delivery, Results, Running};
+use linal_server::run::{Results, Running};
 use prost::Message;
 use tokio::sync::mpsc;
 use tonic::Status;
@@ -113,18 +112,6 @@ fn each(
 struct Changed(Option<u64>);
 
 impl Results for Changed {
-    fn takes_rows(&self, _: bool) -> bool {
-        false
-    }
-
-    fn begin(&mut self, _: &mut Delivery<'_>, _: &SchemaRef) -> linal::Result<()> {
-        Ok(())
-    }
-
-    fn rows(&mut self, _: &mut Delivery<'_>, _: RecordBatch) -> linal::Result<()> {
-        Ok(())
-    }
-
     fn end(&mut self, running: &mut Running<'_>, _: Option<Outcome>) -> ApiResult<()> {
         if let Some(rows) = running.session.affected_rows() {
             self.0 = Some(self.0.unwrap_or(0) + rows);

@@ -23,7 +23,7 @@ pub async fn begin(call: &Call) -> Result<String, Status> {
         Some(session) => Transaction { session: session.to_owned(), _own: None },
         None => {
             let session = call.connection.session_id(&call.principal, database).map_err(failed)?;
-            let is_taken = is_open(call).await?;
+            let is_taken = is_open(call, None).await?;
             if is_taken {
                 let own = call.connection.new_session(&call.principal, database).map_err(failed)?;
                 Transaction { session: own.id().to_owned(), _own: Some(own) }
@@ -53,7 +53,11 @@ pub async fn end(call: &Call, id: &str, action: EndTransaction) -> Result<(), St
         }
     };
     let ended = execute(call, id, statement).await;
-    call.connection.transactions.take(id, &call.principal);
+    // One that could not run, since there was no place, leaves the transaction open, to be ended again.
+    let is_open = ended.is_err() && is_open(call, Some(id)).await.unwrap_or(false);
+    if !is_open {
+        call.connection.transactions.take(id, &call.principal);
+    }
     ended
 }
 
@@ -64,10 +68,10 @@ async fn execute(call: &Call, id: &str, statement: &'static str) -> Result<(), S
         .map_err(|error| status(&error))
 }
 
-/// Whether the session of the connection has an open transaction.
-async fn is_open(call: &Call) -> Result<bool, Status> {
+/// Whether the session of the connection, or that of a transaction, has an open transaction.
+async fn is_open(call: &Call, transaction: Option<&str>) -> Result<bool, Status> {
     let stop = linal_server::run::Stop::default();
-    let leased = call.connection.lease(&call.principal, &call.headers, None, &stop).await;
+    let leased = call.connection.lease(&call.principal, &call.headers, transaction, &stop).await;
     let (session, _using) = leased.map_err(|error| status(&error))?;
     Ok(session.is_in_transaction())
 }

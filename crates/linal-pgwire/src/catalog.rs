@@ -10,6 +10,7 @@ mod rewrite;
 mod tables;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use linal_server::http::{ApiError, ApiResult};
 use linal_server::run::Running;
@@ -18,6 +19,7 @@ use pgwire::api::results::{FieldFormat, FieldInfo};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection as Sqlite, Statement, params_from_iter};
 use sqlparser::ast::{Query, SetExpr};
+use tokio::task::JoinHandle;
 
 use crate::connection::Connection;
 use crate::parameters::Bound;
@@ -73,6 +75,7 @@ pub fn answer(
 ) -> ApiResult<bool> {
     let Some(queries) = rewrite::queries(text) else { return Ok(false) };
     let database = tables::open(connection, running).map_err(|error| failed(&error))?;
+    let _watched = Watch::new(&database, running);
     let mut answers = Vec::new();
     for Asked { text, query } in &queries {
         let Some(mut statement) = prepared(&database, text)? else { return Ok(false) };
@@ -100,10 +103,42 @@ pub fn columns(
     let Some(queries) = rewrite::queries(text) else { return Ok(None) };
     let [Asked { text, query }] = queries.as_slice() else { return Ok(None) };
     let database = tables::open(connection, running).map_err(|error| failed(&error))?;
+    let _watched = Watch::new(&database, running);
     let Some(mut statement) = prepared(&database, text)? else { return Ok(None) };
     let bound = Bound { texts: vec![None; statement.parameter_count()], ..Bound::default() };
     // The rows tell the types of expressions.
     run(&mut statement, query, &bound).map(|(columns, _)| Some(columns))
+}
+
+/// Interrupts the queries of a database when their request is to stop or has had its time.
+struct Watch(JoinHandle<()>);
+
+/// The time of a query over the catalog on a server without a time limit.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The time between two interrupts.
+const AGAIN: Duration = Duration::from_millis(5);
+
+impl Watch {
+    fn new(database: &Sqlite, running: &Running<'_>) -> Watch {
+        let (interrupt, stop) = (database.get_interrupt_handle(), running.query.stop.clone());
+        let limit = running.app.config.timeout.unwrap_or(PATIENCE);
+        Watch(running.app.runtime.spawn(async move {
+            // Either way it ends.
+            let _ = tokio::time::timeout(limit, stop.stopped()).await;
+            // SQLite stops what runs at this moment, which may be nothing yet.
+            loop {
+                interrupt.interrupt();
+                tokio::time::sleep(AGAIN).await;
+            }
+        }))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Prepares a query; `None` for one that is none of the catalog, since it names other tables or functions.

@@ -34,7 +34,8 @@ pub struct Connection {
 }
 
 struct Client {
-    principal: Principal,
+    /// What it has sent as its password; nothing on a server without tokens.
+    token: Option<String>,
     session: Arc<AsyncMutex<Session>>,
 }
 
@@ -57,27 +58,34 @@ impl Connection {
     ///
     /// # Errors
     /// 404 for an unknown database, 403 for one that the token does not have.
-    pub fn enter(&self, principal: Principal, database: Option<&str>) -> ApiResult<()> {
+    pub fn enter(
+        &self,
+        principal: &Principal,
+        token: Option<String>,
+        database: Option<&str>,
+    ) -> ApiResult<()> {
         let mut session = self.app.session(database)?;
         principal.require_database(session.database())?;
         session.execute("SET dialect = 'ansi'").map_err(|error| ApiError::of_engine(&error))?;
         // A second startup message is refused before it comes here.
-        let _ = self.client.set(Client { principal, session: Arc::new(AsyncMutex::new(session)) });
+        let _ = self.client.set(Client { token, session: Arc::new(AsyncMutex::new(session)) });
         Ok(())
     }
 
     /// A request in the session.
     ///
     /// # Errors
-    /// 401 before the startup has ended, 503 while the server drains, 429 when the rate of the token is spent.
+    /// 401 before the startup has ended and for a token that is not valid any more, 503 while the server drains, 429 when the rate of the token is spent.
     pub async fn task(&self, shown: &str) -> ApiResult<Task> {
         if self.app.is_draining() {
             let message = "the server is about to stop and takes no new work";
             return Err(ApiError::new(Code::Unavailable, message));
         }
         let client = self.client()?;
-        let context = run::context(&self.app, client.principal.clone());
-        let owner = client.principal.name.as_deref().map(str::to_owned);
+        // The token may have been revoked since the connection was made.
+        let principal = self.app.access.bearer(client.token.as_deref())?;
+        let context = run::context(&self.app, principal.clone());
+        let owner = principal.name.as_deref().map(str::to_owned);
         let entry = self.app.queries.begin(&context.query_id, owner, "", shown);
         *lock(&self.running) = Some(entry.query.stop.clone());
         let session = client.session.clone().lock_owned().await;

@@ -220,7 +220,10 @@ fn numeric(bytes: &[u8]) -> Option<String> {
 fn array(bytes: &[u8]) -> Option<Parameter> {
     let word = |at: usize| Some(i32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     let axes = usize::try_from(word(0)?).ok().filter(|axes| *axes <= 8)?;
-    let kind = Type::from_oid(word(8)? as u32)?;
+    // An array of arrays is one array of more axes; one that nests would be read as deep as a client likes.
+    let is_number =
+        |kind: &Type| matches!(*kind, Type::INT2 | Type::INT4 | Type::INT8 | Type::FLOAT4 | Type::FLOAT8);
+    let kind = Type::from_oid(word(8)? as u32).filter(is_number)?;
     let shape: Option<Vec<usize>> =
         (0..axes).map(|axis| usize::try_from(word(12 + 8 * axis)?).ok()).collect();
     let shape = if axes == 0 { vec![0] } else { shape? };
@@ -266,6 +269,17 @@ mod tests {
         for wrong in ["{1,x}", "{{1,2},{3}}", "{", "}", "{1}}", "{{{{{{{{{1}}}}}}}}}"] {
             assert!(of_text(wrong, &Type::FLOAT8_ARRAY).is_none(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn arrays_within_arrays_are_refused() {
+        let header = |length: usize| {
+            let words = [1, 0, Type::FLOAT8_ARRAY.oid() as i32, 1, 1, length as i32];
+            words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>()
+        };
+        let depth = 200_000;
+        let bytes: Vec<u8> = (0..depth).flat_map(|level| header((depth - level - 1) * 24)).collect();
+        assert!(of_binary(&bytes, &Type::FLOAT8_ARRAY).is_none());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::{Sink, SinkExt};
+use linal_error::Code;
 use linal_server::access::Principal;
 use linal_server::http::{ApiError, ApiResult};
 use pgwire::api::auth::{
@@ -35,12 +36,17 @@ impl StartupHandler for Startup {
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
         match message {
+            PgWireFrontendMessage::Startup(_) if self.0.app.config.has_tls() && !client.is_secure() => {
+                // The token would be sent for all to read.
+                let message = "this server takes connections with TLS only";
+                Err(fatal(&ApiError::new(Code::Unauthenticated, message).with_help("sslmode=require")))
+            }
             PgWireFrontendMessage::Startup(ref startup) => {
                 protocol_negotiation(client, startup).await?;
                 save_startup_parameters_to_metadata(client, startup);
                 // As long as there is no token, anybody on this machine may come in.
                 if let Ok(principal) = self.0.app.access.bearer(None) {
-                    return self.enter(client, principal).await;
+                    return self.enter(client, &principal, None).await;
                 }
                 client.set_state(PgWireConnectionState::AuthenticationInProgress);
                 client.send(PgWireBackendMessage::Authentication(Authentication::CleartextPassword)).await?;
@@ -50,7 +56,7 @@ impl StartupHandler for Startup {
                 let password = password.into_password()?;
                 let principal = self.0.app.access.bearer(Some(&password.password));
                 let principal = principal.map_err(|error| refused(&error))?;
-                self.enter(client, principal).await
+                self.enter(client, &principal, Some(password.password)).await
             }
             _ => Ok(()),
         }
@@ -58,14 +64,14 @@ impl StartupHandler for Startup {
 }
 
 impl Startup {
-    async fn enter<C>(&self, client: &mut C, principal: Principal) -> PgWireResult<()>
+    async fn enter<C>(&self, client: &mut C, principal: &Principal, token: Option<String>) -> PgWireResult<()>
     where
         C: ClientInfo + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
         C::Error: Debug,
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
         let connected = || -> ApiResult<_> {
-            self.0.enter(principal, database(client))?;
+            self.0.enter(principal, token, database(client))?;
             self.0.others.add(&self.0)
         };
         let (number, key) = connected().map_err(|error| fatal(&error))?;

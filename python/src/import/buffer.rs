@@ -107,7 +107,10 @@ pub fn tensor(value: &Bound<'_, PyAny>, share: bool) -> PyResult<Tensor> {
         return one.reshape(&Shape::scalar()).ok_or_else(|| bug("an element without axes"));
     }
     let buffer = PyUntypedBuffer::get(value).ok().filter(|buffer| buffer.suboffsets().is_none());
-    let element = buffer.as_ref().and_then(|buffer| Element::of_format(buffer.format()));
+    // The size is what the exporter says; a format of another size would be read beyond its end.
+    let element = buffer.as_ref().and_then(|buffer| {
+        Element::of_format(buffer.format()).filter(|element| element.size() == buffer.item_size())
+    });
     let (Some(buffer), Some(element)) = (buffer, element) else {
         if let Some(native) = native(value)? {
             return tensor(&native, true);
@@ -150,7 +153,7 @@ pub fn shared(
 ) -> PyResult<Tensor> {
     let Element::Own(dtype) = memory.element else { return copied(py, &memory) };
     let size = dtype.size();
-    let is_aligned = memory.first.align_offset(size.min(8)) == 0
+    let is_aligned = memory.first.align_offset(size) == 0
         && memory.strides.iter().all(|stride| stride % size as isize == 0);
     if !is_aligned || memory.shape.contains(&0) {
         return copied(py, &memory);
@@ -164,9 +167,9 @@ pub fn shared(
     // owner, which keeps it until it is dropped. It is not written: it is read-only, or its user has promised that.
     // The owner may be dropped on any thread; without the interpreter its reference is given back later.
     let buffer = unsafe { Buffer::from_custom_allocation(first, length, owner) };
-    let tensor =
-        Tensor::from_strided_buffer(dtype, Shape::new(&memory.shape), &strides, start / size, buffer);
-    tensor.map_err(|error| mistake(py, Code::BadShape, error.to_string()))
+    // The bytes between the elements of a field may be no Booleans; a copy has the elements alone.
+    Tensor::from_strided_buffer(dtype, Shape::new(&memory.shape), &strides, start / size, buffer.clone())
+        .or_else(|_| copied(py, &memory))
 }
 
 /// The bytes before the first element that strides reach, and the bytes of all that they reach.

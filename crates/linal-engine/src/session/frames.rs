@@ -51,7 +51,7 @@ impl Session {
     }
 
     /// Makes a dataset that only this session sees, over the memory of the batches. It hides a dataset of the
-    /// current database.
+    /// current database. Statements cannot change it, since the change would end with [`Session::release_rows`].
     ///
     /// # Errors
     /// As [`Session::put_rows`].
@@ -59,6 +59,7 @@ impl Session {
         let snapshot = Snapshot::from_rows(name, schema, batches, &self.engine.pool)?;
         let own = self.own.clone();
         self.forget_plans();
+        self.lent.insert(name.to_lowercase());
         self.change_catalog(|catalog| {
             catalog.put_own(&own, name, Dataset::new(snapshot));
             Ok(())
@@ -71,6 +72,7 @@ impl Session {
     /// None so far.
     pub fn release_rows(&mut self, name: &str) -> Result<()> {
         let own = self.own.clone();
+        self.lent.remove(&name.to_lowercase());
         let catalog = self.catalog_view().catalog();
         if catalog.own(&own).is_none_or(|database| database.dataset(name).is_none()) {
             return Ok(());
@@ -97,6 +99,14 @@ impl Session {
         let inserted = self.execute(&text).map_err(Error::without_span);
         self.release_rows(&source)?;
         inserted.map(drop)
+    }
+
+    /// Whether there is a dataset of the name.
+    ///
+    /// # Errors
+    /// Those of looking it up.
+    pub fn has_dataset(&self, name: &str) -> Result<bool> {
+        Ok(self.lookup_dataset(None, name)?.is_some())
     }
 
     /// The rows of a dataset as they are now, over its memory; `None` when there is no dataset of the name.

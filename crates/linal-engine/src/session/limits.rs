@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use linal_bind::settings::Settings;
+use linal_dataset::catalog::Catalog;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::SettingValue;
@@ -48,7 +49,14 @@ impl Session {
 
     /// Takes the limits of the database in use, which another session may have changed.
     pub(super) fn follow_database(&mut self) {
-        let limits = self.limits_of_database();
+        let catalog = self.engine.catalog.snapshot();
+        let (seen, database) = &self.limits_of;
+        // The catalog is another one after every change of a definition, and the same one after a change of rows.
+        if std::ptr::eq(seen.as_ptr(), Arc::as_ptr(&catalog)) && Arc::ptr_eq(database, &self.database) {
+            return;
+        }
+        let limits = limits_of(&catalog, &self.database);
+        self.limits_of = (Arc::downgrade(&catalog), self.database.clone());
         if limits == self.database_limits {
             return;
         }
@@ -56,25 +64,6 @@ impl Session {
         self.apply_limits();
         let limit = self.time_limit();
         self.context.start(limit);
-    }
-
-    fn limits_of_database(&self) -> DatabaseLimits {
-        let catalog = self.engine.catalog.snapshot();
-        let Some(database) = catalog.find(&self.database) else { return DatabaseLimits::default() };
-        if database.settings().next().is_none() {
-            return DatabaseLimits::default();
-        }
-        let mut settings = Settings::new(usize::MAX, 1);
-        for (name, value) in database.settings() {
-            // It was checked when it was set; one of a later version is ignored.
-            let number = value.parse().map(SettingValue::Int);
-            let _ = settings.set(name, &number.unwrap_or_else(|_| SettingValue::Str(value.as_str().into())));
-        }
-        DatabaseLimits {
-            timeout: settings.timeout,
-            memory: (settings.memory_limit != usize::MAX).then_some(settings.memory_limit),
-            rows: settings.max_rows_returned,
-        }
     }
 
     /// Bounds the settings of the session from now on.
@@ -111,5 +100,24 @@ pub(crate) fn check_rows(rows: u64, most: Option<u64>) -> Result<()> {
             let help = "LIMIT gives a part of them; SET max_rows_returned changes the limit";
             Err(Error::new(Code::RowLimit, message).with_help(help))
         }
+    }
+}
+
+/// The limits of a database.
+fn limits_of(catalog: &Catalog, database: &str) -> DatabaseLimits {
+    let Some(database) = catalog.find(database) else { return DatabaseLimits::default() };
+    if database.settings().next().is_none() {
+        return DatabaseLimits::default();
+    }
+    let mut settings = Settings::new(usize::MAX, 1);
+    for (name, value) in database.settings() {
+        // It was checked when it was set; one of a later version is ignored.
+        let number = value.parse().map(SettingValue::Int);
+        let _ = settings.set(name, &number.unwrap_or_else(|_| SettingValue::Str(value.as_str().into())));
+    }
+    DatabaseLimits {
+        timeout: settings.timeout,
+        memory: (settings.memory_limit != usize::MAX).then_some(settings.memory_limit),
+        rows: settings.max_rows_returned,
     }
 }

@@ -14,14 +14,15 @@ mod streaming;
 mod tensors;
 mod transaction;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 
 use linal_bind::binder::Binder;
 use linal_bind::functions::{FileAccess, Registry};
 use linal_bind::settings::Settings;
 use linal_bind::{CatalogView, Parameters, QueryValue, Value, Variables};
-use linal_dataset::catalog::{DEFAULT_DATABASE, own_database};
+use linal_dataset::catalog::{Catalog, DEFAULT_DATABASE, own_database};
 use linal_dataset::{Dataset, Error, Result};
 use linal_error::{Code, catch_panic};
 use linal_lang::ast::Statement;
@@ -74,6 +75,8 @@ pub struct Session {
     limits: Limits,
     /// Those of the database in use.
     database_limits: DatabaseLimits,
+    /// The catalog and the database that they were read from.
+    limits_of: (Weak<Catalog>, Arc<str>),
     /// Its place in the list of running statements.
     running: Arc<SessionQueries>,
     /// Whether the running statement is in that list.
@@ -82,6 +85,8 @@ pub struct Session {
     pub(crate) asker: Asker,
     /// The values of `$1` and `$name` of the running statement.
     pub(crate) parameters: Parameters,
+    /// Datasets of [`Session::lend_rows`], in lower case.
+    pub(crate) lent: BTreeSet<String>,
     /// The statements of PREPARE.
     pub(crate) prepared: PreparedStatements,
     /// Who submits jobs.
@@ -112,6 +117,7 @@ impl Session {
             files: engine.files.clone(),
             limits: Limits::default(),
             database_limits: DatabaseLimits::default(),
+            limits_of: (Weak::new(), database.clone()),
             engine,
             variables: Variables::default(),
             settings,
@@ -128,6 +134,7 @@ impl Session {
             is_listed: false,
             asker: Asker::default(),
             parameters: Parameters::NONE,
+            lent: BTreeSet::new(),
             prepared: PreparedStatements::default(),
             job_owner: JobOwner::default(),
             job: None,

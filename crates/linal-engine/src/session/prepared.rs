@@ -101,6 +101,11 @@ impl Session {
         })
     }
 
+    /// The statement that PREPARE has given a name; `None` without one of the name.
+    pub fn prepared_text(&self, name: &str) -> Option<String> {
+        self.prepared.get(name).ok().map(|prepared| prepared.text.to_string())
+    }
+
     /// A parameter of a list of numbers, such as one of JSON: it has the elements and the dtype of a literal list of
     /// this session. `shape` has the lengths of its axes.
     ///

@@ -1,8 +1,6 @@
 //! The expressions of computed columns. They outlive the session that writes them, so that they can depend on nothing but the
 //! columns of their dataset.
 
-use std::ops::ControlFlow;
-
 use linal_bind::Value;
 use linal_dataset::{Error, Result, Snapshot, same_name};
 use linal_error::Code;
@@ -20,8 +18,8 @@ const ELEMENTS: usize = 4096;
 ///
 /// # Errors
 /// `E0611 generated_column`: a query, a function with another value at each call, a large tensor.
-pub(super) fn text(session: &Session, dataset: &Snapshot, value: &Scalar, text: &str) -> Result<String> {
-    if let ControlFlow::Break(what) = generated_columns::variable_part(value) {
+pub(super) fn text(session: &mut Session, dataset: &Snapshot, value: &Scalar, text: &str) -> Result<String> {
+    if let Some(what) = generated_columns::variable_part(&mut session.query_context(), value)? {
         return Err(refused(format!(
             "{what} has another value each time, and a computed column keeps its values"
         )));
@@ -33,12 +31,17 @@ pub(super) fn text(session: &Session, dataset: &Snapshot, value: &Scalar, text: 
         kept.push_str(&text[end..span.start]);
         end = span.end;
         let follows = text[span.end..].trim_start();
-        let is_alone = !after_dot && !follows.starts_with(['(', '.']);
+        // Not a function, a qualifier, or the name of an argument.
+        let is_alone = !after_dot && !follows.starts_with(['(', '.']) && !follows.starts_with("=>");
         let name = token.trim_matches('`');
         let is_column = dataset.columns.iter().any(|column| same_name(&column.name, name));
         after_dot = token == ".";
         let is_name = class == TokenClass::Name && is_alone && !is_column;
         match is_name.then(|| tensor(session, name)).transpose()?.flatten() {
+            // A sign belongs to the number, and not to what a power makes of it.
+            Some(tensor) if tensor.shape().rank() == 0 => {
+                kept.push_str(&format!("({})", literal(name, &tensor)?));
+            }
             Some(tensor) => kept.push_str(&literal(name, &tensor)?),
             None => kept.push_str(token),
         }

@@ -1,7 +1,9 @@
 //! Dispatches statements over datasets to their modules.
 
 use linal_bind::QueryValue;
-use linal_dataset::Result;
+use linal_dataset::{Error, Result};
+use linal_error::Code;
+use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{DatasetSource, InsertSource, Listing, Relational};
 
 use super::{
@@ -11,6 +13,22 @@ use super::{
 use crate::outcome::Outcome;
 use crate::session::Session;
 
+/// The dataset whose rows or columns a statement changes.
+fn changed(statement: &Relational) -> Option<&ObjectName> {
+    match statement {
+        Relational::Insert(statement) => Some(&statement.table),
+        Relational::Update(statement) => Some(&statement.table),
+        Relational::Delete(statement) => Some(&statement.table),
+        Relational::Alter { table, .. } | Relational::Attach { table, .. } => Some(table),
+        Relational::Materialize(table) => Some(table),
+        _ => None,
+    }
+}
+
+fn is_lent(session: &Session, table: &ObjectName) -> bool {
+    table.as_single().is_some_and(|name| session.lent.contains(&name.name.to_lowercase()))
+}
+
 /// Executes a statement. Its spans are relative to `text`.
 pub(super) fn run(
     session: &mut Session,
@@ -18,6 +36,12 @@ pub(super) fn run(
     values: &[QueryValue],
     text: &str,
 ) -> Result<Outcome> {
+    if let Some(table) = changed(statement).filter(|table| is_lent(session, table)) {
+        let message =
+            format!("`{}` belongs to the program, and statements cannot change it", table.parts[0].name);
+        let help = "CREATE TABLE .. AS SELECT makes a dataset of it";
+        return Err(Error::new(Code::ReadOnly, message).with_help(help).at(table.span));
+    }
     match statement {
         Relational::Query(statement) => query::run(session, statement, text),
         Relational::Create(statement) => match &statement.source {

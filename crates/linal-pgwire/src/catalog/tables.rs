@@ -7,12 +7,16 @@ use linal::{Outcome, Parameters};
 use linal_server::app::quoted;
 use linal_server::run::Running;
 use pgwire::api::Type;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection as Sqlite, params};
 
 use super::functions;
 use crate::connection::Connection;
 use crate::settings;
 use crate::types::Kind;
+
+/// Bytes of a value of a query over the catalog.
+const MOST_BYTES: i32 = 1 << 20;
 
 /// The number of the only role.
 const ROLE: u32 = 10;
@@ -113,6 +117,8 @@ pub fn open(connection: &Connection, running: &mut Running<'_>) -> rusqlite::Res
     datasets(&sqlite, running)?;
     functions::add(&sqlite, connection, running, &user)?;
     sqlite.execute_batch("COMMIT; PRAGMA query_only = 1")?;
+    // Values that a query makes are not counted for any limit.
+    sqlite.set_limit(Limit::SQLITE_LIMIT_LENGTH, MOST_BYTES)?;
     Ok(sqlite)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use linal::{Parameters, split};
+use linal::{Parameters, ast, split};
 use linal_error::Code;
 use linal_server::access::{Right, required};
 use linal_server::http::{ApiError, ApiResult};
@@ -142,7 +142,7 @@ fn statement(
         Some(Answer::Run(other)) => run(running, &other, sender),
         None => {
             let parsed = running.session.parse(text, span);
-            if !parsed.is_ok_and(|statement| required(&statement) == Right::Read) {
+            if !parsed.is_ok_and(|statement| changes_nothing(&statement)) {
                 savepoints::change(connection);
             }
             let taken = sender.gives_rows();
@@ -156,4 +156,9 @@ fn statement(
 fn run(running: &mut Running<'_>, statement: &str, sender: &mut Sender) -> ApiResult<()> {
     sender.start(statement);
     running.statements(statement, &Parameters::NONE, sender)
+}
+
+/// Whether going back to a savepoint has nothing to take back of a statement. What EXECUTE runs is not looked at.
+fn changes_nothing(statement: &ast::Statement) -> bool {
+    required(statement) == Right::Read && !matches!(statement, ast::Statement::Execute { .. })
 }

@@ -47,3 +47,41 @@ fn bytes_that_no_client_sends_end_the_connection() {
     }
     assert_eq!(server.client().run("SELECT 1").text(), "1");
 }
+
+#[test]
+fn jobs_belong_to_their_token() {
+    let server = TestServer::start();
+    let (reader, writer) =
+        (server.token("reader", Right::Read, &[]), server.token("writer", Right::Write, &[]));
+    let connect = |token: &str| Client::connect(server.address, "default", Some(token)).unwrap();
+    let (mut reader, mut writer) = (connect(&reader), connect(&writer));
+    let id = writer.run("SUBMIT JOB DO (SELECT 1)").text();
+    assert!(writer.run("CREATE SCHEDULE s EVERY '1h' DO (SELECT 1)").error.is_none());
+    assert_eq!((reader.run("SHOW JOBS").text(), reader.run("SHOW SCHEDULES").text()), Default::default());
+    assert!(reader.run(&format!("SHOW JOB '{id}'")).error.is_some());
+    assert!(!writer.run("SHOW JOBS").text().is_empty());
+}
+
+#[test]
+fn a_revoked_token_ends_with_the_next_statement() {
+    let server = TestServer::start();
+    let token = server.token("gone", Right::Read, &[]);
+    let mut client = Client::connect(server.address, "default", Some(&token)).unwrap();
+    assert_eq!(client.run("SELECT 1").text(), "1");
+    server.revoke("gone");
+    assert_eq!(client.run("SELECT 1").error.unwrap().0, "28P01");
+}
+
+#[test]
+fn questions_to_the_catalog_have_an_end() {
+    let server = TestServer::start();
+    let mut client = server.client();
+    client.run("SET timeout = '1s'");
+    let endless =
+        "WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM t) SELECT COUNT(*), version() FROM t";
+    client.begin(endless);
+    server.stop_all();
+    assert!(client.answer().error.is_some());
+    assert!(client.run("SELECT LENGTH(hex(zeroblob(100000000))), version()").error.is_some());
+    assert_eq!(client.run("SELECT 1").text(), "1");
+}

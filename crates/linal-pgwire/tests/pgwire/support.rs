@@ -36,6 +36,19 @@ impl TestServer {
         create(self.tokens.as_ref() as &dyn Tokens, new, 0).expect("a token")
     }
 
+    pub fn revoke(&self, name: &str) {
+        self.tokens.revoke(name).expect("the token is there");
+    }
+
+    /// Cancels what runs, as soon as something does.
+    pub fn stop_all(&self) {
+        let queries = &self.server.as_ref().expect("a server").app().queries;
+        while !queries.all().iter().any(|query| query.is_active() && query.body().state == "running") {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        queries.stop_all(linal_server::run::Reason::Cancelled);
+    }
+
     pub fn client(&self) -> Client {
         Client::connect(self.address, "default", None).expect("a connection")
     }

@@ -1,7 +1,10 @@
 //! Columns that are computed by an expression.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
+use datafusion::logical_expr::{ScalarUDF, Volatility};
 use linal_bind::functions::Registry;
 use linal_dataset::{Dataset, Error, Result, Snapshot};
 use linal_error::Code;
@@ -31,10 +34,13 @@ pub fn parse(text: &str) -> Result<Scalar> {
     Err(Error::new(Code::InternalError, format!("a bug in linal: `{text}` was stored as an expression")))
 }
 
-/// What part of an expression has another value each time: a query, or a volatile function.
-pub fn variable_part(value: &Scalar) -> ControlFlow<String> {
-    struct Search;
-    impl sql::Visitor for Search {
+/// What part of an expression has another value each time: a query, or a function that is volatile or reads the time.
+///
+/// # Errors
+/// Internal errors only.
+pub fn variable_part(context: &mut QueryContext<'_>, value: &Scalar) -> Result<Option<String>> {
+    struct Search<'f>(&'f HashMap<String, Arc<ScalarUDF>>);
+    impl sql::Visitor for Search<'_> {
         type Break = String;
 
         fn pre_visit_query(&mut self, _: &sql::Query) -> ControlFlow<String> {
@@ -47,30 +53,17 @@ pub fn variable_part(value: &Scalar) -> ControlFlow<String> {
             // With arguments, RANDOM is the function of tensors, which has a seed.
             let has_arguments =
                 matches!(&call.args, sql::FunctionArguments::List(list) if !list.args.is_empty());
-            let is_volatile =
-                !has_arguments && VOLATILE.iter().any(|known| known.eq_ignore_ascii_case(&name));
-            if is_volatile {
+            let known = self.0.get(&name.to_lowercase()).filter(|_| !has_arguments);
+            if known.is_some_and(|function| function.signature().volatility != Volatility::Immutable) {
                 ControlFlow::Break(format!("{}()", name.to_uppercase()))
             } else {
                 ControlFlow::Continue(())
             }
         }
     }
-    sql::Visit::visit(&*value.sql, &mut Search)
+    let functions = context.planner_state()?.small.scalar_functions();
+    Ok(sql::Visit::visit(&*value.sql, &mut Search(functions)).break_value())
 }
-
-/// Functions of queries with another value at each call, or at each statement.
-const VOLATILE: [&str; 9] = [
-    "random",
-    "uuid",
-    "gen_random_uuid",
-    "now",
-    "today",
-    "current_date",
-    "current_time",
-    "current_timestamp",
-    "version",
-];
 
 /// A snapshot whose computed columns are filled from row `first` on.
 pub fn fill_from(context: &mut QueryContext<'_>, state: Snapshot, first: usize) -> Result<Snapshot> {

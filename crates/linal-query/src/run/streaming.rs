@@ -9,7 +9,7 @@ use datafusion::error::{DataFusionError, Result as DfResult};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream_partitioned};
 use futures::StreamExt;
-use linal_dataset::Result;
+use linal_dataset::{Result, bytes_of};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
@@ -19,15 +19,19 @@ use crate::context::QueryContext;
 use crate::error;
 use crate::planner::plan::PhysicalQuery;
 
-/// Batches that a partition may be ahead of the consumer.
-const AHEAD: usize = 4;
+/// KiB that a partition may be ahead of the consumer. Results up to this size are computed on all threads; beyond, whoever
+/// takes the rows is slower than those who make them.
+const AHEAD: usize = 16 << 10;
+
+/// The share of the memory limit that all partitions together may be ahead.
+const SHARE: usize = 8;
 
 /// Takes the batches of a query, in order.
 pub type Sink<'s> = dyn FnMut(RecordBatch) -> Result<()> + 's;
 
 /// A message of a partition.
 enum Message {
-    /// A batch, which counts as being ahead until the permit is dropped.
+    /// A batch, which counts as being ahead until the permits are dropped.
     Batch(usize, RecordBatch, OwnedSemaphorePermit),
     /// The partition has ended.
     End(usize, DfResult<()>),
@@ -54,7 +58,9 @@ pub(crate) fn run(
     }
     let (memory, width) = (task.memory_pool().clone(), partitions(&plan));
     let (sender, receiver) = mpsc::channel();
-    let producing = with_reserved_cores(width, produce(plan, task, sender));
+    let share = context.execution.pool().limit() / SHARE / width.max(1) / 1024;
+    let ahead = AHEAD.min(share).max(1);
+    let producing = with_reserved_cores(width, produce(plan, task, sender, ahead));
     let producer = crate::planner::planner_state::runtime()?.spawn(producing);
     let consumed = consume(&receiver, &running, sink, translate);
     if consumed.is_err() {
@@ -90,6 +96,7 @@ async fn produce(
     plan: Arc<dyn ExecutionPlan>,
     task: Arc<TaskContext>,
     sender: Sender<Message>,
+    ahead: usize,
 ) -> DfResult<()> {
     let streams = match execute_stream_partitioned(plan, task) {
         Ok(streams) => streams,
@@ -104,7 +111,7 @@ async fn produce(
     for (at, stream) in streams.into_iter().enumerate() {
         let sender = sender.clone();
         tasks.spawn(async move {
-            let ended = produce_partition(at, stream, &sender).await;
+            let ended = produce_partition(at, stream, &sender, ahead).await;
             let _ = sender.send(Message::End(at, ended));
         });
     }
@@ -124,14 +131,18 @@ async fn produce_partition(
     at: usize,
     mut stream: SendableRecordBatchStream,
     sender: &Sender<Message>,
+    most: usize,
 ) -> DfResult<()> {
-    let ahead = Arc::new(Semaphore::new(AHEAD));
+    let ahead = Arc::new(Semaphore::new(most));
     while let Some(batch) = stream.next().await {
         let batch = batch?;
         if batch.num_rows() == 0 {
             continue;
         }
-        let permit = ahead.clone().acquire_owned().await;
+        let bytes: usize = batch.columns().iter().map(|column| bytes_of(column.as_ref())).sum();
+        // A batch of more than all permits waits until it is alone.
+        let size = u32::try_from((bytes / 1024).clamp(1, most)).unwrap_or(u32::MAX);
+        let permit = ahead.clone().acquire_many_owned(size).await;
         let permit = permit.map_err(|closed| DataFusionError::External(Box::new(closed)))?;
         if sender.send(Message::Batch(at, batch, permit)).is_err() {
             return Ok(());

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use linal::Asker;
 use linal::jobs::JobOwner;
+use linal::{Asker, Session};
 use linal_error::Code;
 
 use super::rights::Right;
@@ -47,8 +47,14 @@ impl Principal {
     }
 
     /// Who asks in SHOW QUERIES, KILL and SHOW DATABASES.
-    pub fn asker(&self) -> Asker {
+    fn asker(&self) -> Asker {
         Asker { name: self.name.clone(), sees_all: self.has(Right::Admin), databases: self.databases.clone() }
+    }
+
+    /// Says who asks in a session, and whose jobs it submits and sees.
+    pub fn identify(&self, session: &mut Session) {
+        session.set_asker(self.asker());
+        session.set_job_owner(self.job_owner());
     }
 
     /// Checks a right.

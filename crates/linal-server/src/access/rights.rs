@@ -139,13 +139,30 @@ pub fn check_statement(principal: &Principal, session: &Session, script: &str, s
     principal.require(right)?;
     check_databases(principal, &statement)?;
     // The steps of a pipeline may have been written by somebody who may read more.
-    if let Statement::Relational(relational) = &statement
-        && let Relational::ApplyPipeline { name, .. } = &**relational
-        && let Some(steps) = session.pipeline_text(&name.name)
-    {
+    if let Some(steps) = applied_pipeline(&statement).and_then(|name| session.pipeline_text(&name.name)) {
         check_qualifiers(principal, session, &steps)?;
     }
+    // What it runs may mean more than when it was prepared: a pipeline may have been defined anew.
+    if let Statement::Execute { name, .. } = &statement
+        && let Some(text) = session.prepared_text(&name.name)
+    {
+        check_statement(principal, session, &text, Span::new(0, text.len()))?;
+    }
     check_qualifiers(principal, session, span.text(script))
+}
+
+/// The pipeline that a statement applies, or would if it were run.
+fn applied_pipeline(statement: &Statement) -> Option<&Ident> {
+    match statement {
+        Statement::Explain { statement, .. } | Statement::Prepare { statement, .. } => {
+            applied_pipeline(statement)
+        }
+        Statement::Relational(relational) => match &**relational {
+            Relational::ApplyPipeline { name, .. } => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Checks the databases that a statement names, and those of the statements that it keeps for later.
@@ -320,7 +337,14 @@ mod tests {
             assert!(!check(text), "{text}");
         }
         session.execute("DEFINE PIPELINE p AS WHERE a IN (SELECT a FROM secret.t)").unwrap();
-        let text = "APPLY PIPELINE p ON t";
-        assert!(check_statement(&bound, &session, text, linal::Span::new(0, text.len())).is_err());
+        session.execute("PREPARE q AS APPLY PIPELINE p ON t").unwrap();
+        for text in [
+            "APPLY PIPELINE p ON t",
+            "EXPLAIN APPLY PIPELINE p ON t",
+            "PREPARE q AS APPLY PIPELINE p ON t",
+            "EXECUTE q",
+        ] {
+            assert!(check_statement(&bound, &session, text, Span::new(0, text.len())).is_err(), "{text}");
+        }
     }
 }

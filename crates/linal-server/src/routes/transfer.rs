@@ -26,9 +26,8 @@ pub async fn lease(
 ) -> ApiResult<(Lease, Option<Use>)> {
     let (id, database) = (http::session_id(headers)?, http::database(headers)?);
     let Some(id) = id else {
-        let mut session = app.session(database)?;
+        let session = app.session(database)?;
         context.principal.require_database(session.database())?;
-        session.set_job_owner(context.principal.job_owner());
         return Ok((Lease::Own(Box::new(session)), None));
     };
     let owner = context.principal.name.as_deref();
@@ -37,7 +36,6 @@ pub async fn lease(
         _ = stop.stopped() => return Err(cancelled(stop)),
         leased = app.sessions.lease(id, owner, stop) => leased?,
     };
-    session.set_job_owner(context.principal.job_owner());
     if let Some(database) = database {
         context.principal.require_database(database)?;
         enter(&mut session, database)?;
@@ -76,7 +74,7 @@ pub async fn run(
     let database = session.database().to_owned();
     entry.query.set_database(&database);
     let timeout = limits.timeout.into_iter().chain(app.config.timeout).min();
-    session.set_asker(statements.principal.asker());
+    statements.principal.identify(&mut session);
     session.set_limits(Limits { timeout, memory: limits.memory });
     let place = match place(&app, &database, &entry, limits).await {
         Ok(place) => place,

@@ -21,19 +21,25 @@ use crate::http::ApiResult;
 /// What becomes of the results of the statements of a request.
 pub trait Results {
     /// Whether the rows of the next statement are taken as they are made, if it is a query.
-    fn takes_rows(&self, is_last: bool) -> bool;
+    fn takes_rows(&self, _is_last: bool) -> bool {
+        false
+    }
 
     /// The columns of a query.
     ///
     /// # Errors
     /// Those of [`Delivery::send`]; the statement ends with them.
-    fn begin(&mut self, delivery: &mut Delivery<'_>, schema: &SchemaRef) -> linal::Result<()>;
+    fn begin(&mut self, _delivery: &mut Delivery<'_>, _schema: &SchemaRef) -> linal::Result<()> {
+        Ok(())
+    }
 
     /// The next rows.
     ///
     /// # Errors
     /// As [`Results::begin`].
-    fn rows(&mut self, delivery: &mut Delivery<'_>, batch: RecordBatch) -> linal::Result<()>;
+    fn rows(&mut self, _delivery: &mut Delivery<'_>, _batch: RecordBatch) -> linal::Result<()> {
+        Ok(())
+    }
 
     /// The end of a statement, with its outcome unless its rows were taken.
     ///
@@ -46,18 +52,6 @@ pub trait Results {
 pub struct Ignored;
 
 impl Results for Ignored {
-    fn takes_rows(&self, _: bool) -> bool {
-        false
-    }
-
-    fn begin(&mut self, _: &mut Delivery<'_>, _: &SchemaRef) -> linal::Result<()> {
-        Ok(())
-    }
-
-    fn rows(&mut self, _: &mut Delivery<'_>, _: RecordBatch) -> linal::Result<()> {
-        Ok(())
-    }
-
     fn end(&mut self, _: &mut Running<'_>, _: Option<Outcome>) -> ApiResult<()> {
         Ok(())
     }

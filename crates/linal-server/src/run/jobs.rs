@@ -45,7 +45,7 @@ impl ServerJobs {
         let principal = app.access.principal_of(job.owner.as_deref()).map_err(|error| refused(&error))?;
         principal.require_database(&job.database).map_err(|error| refused(&error))?;
         let mut session = app.session(None).map_err(|error| refused(&error))?;
-        session.set_job_owner(principal.job_owner());
+        principal.identify(&mut session);
         let stop = &entry.query.stop;
         entry.query.run(session.memory_pool());
         let ended = {

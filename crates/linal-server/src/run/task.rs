@@ -80,7 +80,7 @@ impl Task {
         let database = self.session.database().to_owned();
         self.entry.query.set_database(&database);
         let timeout = self.limits.timeout.into_iter().chain(self.app.config.timeout).min();
-        self.session.set_asker(self.context.principal.asker());
+        self.context.principal.identify(&mut self.session);
         self.session.set_limits(Limits { timeout, memory: self.limits.memory });
         let place = match place(&self.app, &database, &self.entry, self.limits).await {
             Ok(place) => place,
