@@ -24,6 +24,7 @@ mod einsum;
 mod explain;
 mod fused;
 mod fused_pair;
+mod inference;
 mod lower;
 mod node;
 mod operation;

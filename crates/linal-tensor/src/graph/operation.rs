@@ -1,6 +1,7 @@
 //! Building of nodes that need whole inputs: matrix products, distances and other kernels.
 
 use super::arithmetic::cast;
+use super::inference::{Operands, infer};
 use super::node::{Node, NodeRef, Op};
 use crate::kernel::distance::DistanceOp;
 use crate::kernel::generate::{self, Generator};
@@ -72,24 +73,6 @@ impl Kernel {
         }
     }
 
-    /// Casts the inputs to the dtype of the kernel, and computes the shape and dtype of the result.
-    fn prepare(&self, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
-        match self {
-            Kernel::Concat { axis } => concat::prepare(*axis, inputs),
-            Kernel::Sort => sort::prepare("SORT", inputs, None),
-            Kernel::ArgSort => sort::prepare("ARGSORT", inputs, Some(DType::I64)),
-            Kernel::CumSum { axis } => scan::prepare_sum(*axis, inputs),
-            Kernel::Diff => scan::prepare_diff(inputs),
-            Kernel::Quantile => stats::prepare_quantile(inputs),
-            Kernel::Histogram { bins } => stats::prepare_histogram("HISTOGRAM", *bins, inputs),
-            Kernel::HistogramEdges { bins } => stats::prepare_histogram("HISTOGRAM_EDGES", *bins, inputs),
-            Kernel::Normalize { axis } => normalize::prepare(*axis, inputs),
-            Kernel::Generate(generator) => generate::prepare(generator),
-            Kernel::Solve(op) => op.prepare(inputs),
-            Kernel::Signal(op) => op.prepare(inputs),
-        }
-    }
-
     /// Runs the kernel over prepared inputs.
     pub(super) fn run<'c>(
         &self,
@@ -120,7 +103,7 @@ impl Kernel {
 /// # Errors
 /// Operands or parameters that the kernel does not take.
 pub fn kernel(kernel: Kernel, inputs: &[NodeRef]) -> Result<NodeRef> {
-    let (inputs, shape, dtype) = kernel.prepare(inputs)?;
+    let Operands { inputs, shape, dtype } = infer(&kernel, inputs)?;
     if shape.checked_len().is_none() {
         return Err(Error::argument(kernel.name(), format!("shape {shape} has too many elements")));
     }

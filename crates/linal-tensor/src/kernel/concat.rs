@@ -2,52 +2,10 @@
 
 use std::mem::MaybeUninit;
 
-use crate::graph::{self, NodeRef};
 use crate::kernel::threads::CostClass;
 use crate::kernel::{BLOCK, Output, Register, Value, copy, par_write};
 use crate::uninit::{as_uninit, write_chunks, write_each};
-use crate::{DType, Error, Result, Shape, View};
-
-const NAME: &str = "CONCAT";
-
-/// Casts the inputs to one dtype, and checks that their shapes agree except along the axis.
-///
-/// # Errors
-/// No inputs, scalars, an axis out of range, sizes that differ on another axis.
-pub fn prepare(axis: usize, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
-    let Some(first) = inputs.first() else {
-        return Err(Error::argument(NAME, "takes at least one tensor"));
-    };
-    if axis >= first.shape().rank() {
-        return Err(Error::AxisOutOfRange {
-            operation: NAME,
-            axis: axis as i64,
-            shape: first.shape().clone(),
-        });
-    }
-    let mut dtype = first.dtype();
-    let mut size = 0usize;
-    for input in inputs {
-        check(axis, first.shape(), input.shape())?;
-        dtype = dtype.promote(input.dtype());
-        size = size
-            .checked_add(input.shape()[axis])
-            .ok_or_else(|| Error::argument(NAME, format!("axis {axis} has too many elements")))?;
-    }
-    let shape = first.shape().resized(axis, size);
-    let inputs = inputs.iter().map(|input| graph::cast(input, dtype)).collect::<Result<_>>()?;
-    Ok((inputs, shape, dtype))
-}
-
-fn check(axis: usize, first: &Shape, other: &Shape) -> Result<()> {
-    let agree = first.rank() == other.rank() && first.without(axis) == other.without(axis);
-    agree.then_some(()).ok_or_else(|| Error::ShapeMismatch {
-        operation: NAME,
-        left: first.clone(),
-        right: other.clone(),
-        rule: "all sizes must be equal, except along the axis",
-    })
-}
+use crate::{DType, Result, Shape, View};
 
 /// Writes the concatenated inputs.
 ///

@@ -6,7 +6,6 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal, StandardUniform};
 use rand_pcg::Pcg64;
 
-use crate::graph::NodeRef;
 use crate::kernel::threads::CostClass;
 use crate::kernel::{Output, Register, Value, par_write, par_write_tiles};
 use crate::{DType, Error, Result, Scalar, Shape, View};
@@ -73,7 +72,8 @@ impl Generator {
         }
     }
 
-    fn shape(&self) -> Shape {
+    /// The shape of the result.
+    pub fn shape(&self) -> Shape {
         match self {
             Generator::Eye { n, .. } => Shape::new(&[*n, *n]),
             Generator::Arange { len, .. } => Shape::new(&[*len]),
@@ -82,7 +82,8 @@ impl Generator {
         }
     }
 
-    fn dtype(&self) -> DType {
+    /// The dtype of the result.
+    pub fn dtype(&self) -> DType {
         match self {
             Generator::Arange { start, step, .. } => start.dtype().promote(step.dtype()).to_number(),
             Generator::Eye { dtype, .. }
@@ -91,28 +92,6 @@ impl Generator {
             | Generator::Randn { dtype, .. } => *dtype,
         }
     }
-}
-
-/// Checks the dtype, and returns the shape and dtype of the result.
-///
-/// # Errors
-/// A dtype that the generator does not support; an end of `LINSPACE` that is not finite.
-pub fn prepare(generator: &Generator) -> Result<(Vec<NodeRef>, Shape, DType)> {
-    let dtype = generator.dtype();
-    let rule = match generator {
-        Generator::Eye { .. } => None,
-        Generator::Arange { .. } => dtype.is_complex().then_some("real numbers"),
-        _ => (!dtype.is_float()).then_some("f32 or f64"),
-    };
-    if let Some(rule) = rule {
-        return Err(Error::DTypeMismatch { operation: generator.name(), found: dtype, rule });
-    }
-    if let Generator::Linspace { start, stop, .. } = generator
-        && !(start.is_finite() && stop.is_finite())
-    {
-        return Err(Error::argument("LINSPACE", format!("the ends {start:?} and {stop:?} must be finite")));
-    }
-    Ok((Vec::new(), generator.shape(), dtype))
 }
 
 /// The number of elements `start`, `start + step`, ... before `stop`.

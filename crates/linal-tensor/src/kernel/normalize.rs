@@ -2,27 +2,11 @@
 
 use num_complex::{Complex32, Complex64};
 
-use crate::graph::{self, NodeRef};
 use crate::kernel::reduce::{ComplexNumber, Normed, RealNumber, norms};
 use crate::kernel::threads::CostClass;
 use crate::kernel::{BLOCK, Output, Value, par_write, read, vectorized};
 use crate::uninit::{write_chunks, write_zip};
 use crate::{DType, Error, Layout, Result, Shape, View};
-
-/// Casts the input to a float, and checks the axis.
-///
-/// # Errors
-/// An axis out of range.
-pub fn prepare(axis: Option<usize>, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
-    let input = graph::cast(&inputs[0], inputs[0].dtype().to_inexact())?;
-    let (shape, dtype) = (input.shape().clone(), input.dtype());
-    match axis {
-        Some(axis) if axis >= shape.rank() => {
-            Err(Error::AxisOutOfRange { operation: "NORMALIZE", axis: axis as i64, shape })
-        }
-        _ => Ok((vec![input], shape, dtype)),
-    }
-}
 
 /// Writes the elements divided by the norm of all elements, or of their lane along an axis.
 ///

@@ -2,50 +2,12 @@
 
 use num_complex::{Complex32, Complex64};
 
-use crate::graph::{self, NodeRef};
 use crate::kernel::elementwise::{BinaryOp, binary};
 use crate::kernel::reduce::Compensated;
 use crate::kernel::threads::{CostClass, min_grain, threads_for};
 use crate::kernel::{Arg, BLOCK, Output, Register, TILE, Value, copy, par_write, par_write_tiles, read};
 use crate::uninit::write_chunks;
 use crate::{Control, DType, Error, Result, Shape, Take, View};
-
-/// Casts the input to a number, and checks the axis.
-///
-/// # Errors
-/// An axis out of range.
-pub fn prepare_sum(axis: Option<usize>, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
-    let input = graph::cast(&inputs[0], inputs[0].dtype().to_number())?;
-    let from = input.shape();
-    let shape = match axis {
-        Some(axis) if axis >= from.rank() => {
-            let shape = from.clone();
-            return Err(Error::AxisOutOfRange { operation: "CUMSUM", axis: axis as i64, shape });
-        }
-        Some(_) => from.clone(),
-        None => Shape::new(&[from.len()]),
-    };
-    let dtype = input.dtype();
-    Ok((vec![input], shape, dtype))
-}
-
-/// Casts the input to a number, and computes the shape of differences along the last axis.
-///
-/// # Errors
-/// A scalar.
-pub fn prepare_diff(inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
-    let input = graph::cast(&inputs[0], inputs[0].dtype().to_number())?;
-    let Some(last) = input.shape().rank().checked_sub(1) else {
-        return Err(Error::BadShape {
-            operation: "DIFF",
-            found: input.shape().clone(),
-            rule: "at least one axis",
-        });
-    };
-    let shape = input.shape().resized(last, input.shape()[last].saturating_sub(1));
-    let dtype = input.dtype();
-    Ok((vec![input], shape, dtype))
-}
 
 /// Writes cumulative sums along an axis, or of all elements in logical order.
 ///

@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::graph::{NodeRef, cast};
 use crate::kernel::{Output, Register, Value};
 use crate::signal::{
     self, BandpassOptions, ConvolveMode, CorrelateMode, PsdOptions, Rational, SignalError, SpectrogramOptions,
 };
-use crate::{Complex64, DType, Error, Result, Shape, Tensor, View};
+use crate::{Complex64, Error, Result, Shape, Tensor, View};
 
 /// A signal function with its parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,77 +55,6 @@ impl SignalOp {
         }
     }
 
-    /// Checks the operands, casts them to the dtype of the function, and computes the shape and dtype of the
-    /// result.
-    pub(crate) fn prepare(&self, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
-        let (rank, dtype) = match self {
-            SignalOp::Ifft { .. } => (2, DType::F64),
-            SignalOp::FftComplex | SignalOp::IfftComplex => (1, DType::C128),
-            _ => (1, DType::F64),
-        };
-        let mut operands = Vec::with_capacity(inputs.len());
-        for input in inputs {
-            if input.shape().rank() != rank {
-                let rule = match (rank, inputs.len()) {
-                    (1, 1) => "a vector",
-                    (1, _) => "two vectors",
-                    _ => "a spectrum of shape [2, bins]",
-                };
-                return Err(Error::BadShape { operation: self.name(), found: input.shape().clone(), rule });
-            }
-            if input.dtype().is_complex() && dtype == DType::F64 {
-                return Err(Error::DTypeMismatch {
-                    operation: self.name(),
-                    found: input.dtype(),
-                    rule: "real numbers",
-                });
-            }
-            operands.push(cast(input, dtype)?);
-        }
-        let shape = self.result_shape(&operands).map_err(|error| convert(self.name(), error))?;
-        let dtype = match self {
-            SignalOp::FftComplex | SignalOp::IfftComplex => DType::C128,
-            _ => DType::F64,
-        };
-        Ok((operands, shape, dtype))
-    }
-
-    fn result_shape(&self, inputs: &[NodeRef]) -> std::result::Result<Shape, SignalError> {
-        let n = inputs[0].shape()[inputs[0].shape().rank() - 1];
-        if n == 0 {
-            return Err(SignalError::Empty { input: "signal" });
-        }
-        Ok(match self {
-            SignalOp::Fft => Shape::new(&[2, signal::rfft_len(n)]),
-            SignalOp::Ifft { length } => {
-                if *length == 0 || signal::rfft_len(*length) != n {
-                    return Err(SignalError::SpectrumLength { bins: n, length: *length });
-                }
-                Shape::new(&[*length])
-            }
-            SignalOp::Psd(options) => Shape::new(&[options.bins(n)?]),
-            SignalOp::Bandpass(options) => {
-                options.check(n)?;
-                Shape::new(&[n])
-            }
-            SignalOp::Convolve(mode) => {
-                let m = inputs[1].shape()[0];
-                if m == 0 {
-                    return Err(SignalError::Empty { input: "kernel" });
-                }
-                Shape::new(&[signal::convolved_len(n, m, *mode)?])
-            }
-            SignalOp::Resample(ratio) => Shape::new(&[ratio.output_len(n)?]),
-            SignalOp::Spectrogram(options) => {
-                let (bins, frames) = options.shape(n)?;
-                Shape::new(&[bins, frames])
-            }
-            SignalOp::FftComplex | SignalOp::IfftComplex | SignalOp::Whiten | SignalOp::MatchedFilter(_) => {
-                Shape::new(&[n])
-            }
-        })
-    }
-
     /// Runs the function.
     pub fn run<'c>(&self, inputs: &[View<'_>], shape: &Shape, output: Output<'c>) -> Result<Value<'c>> {
         // The functions allocate their results: their memory and that of scratch is reserved before they
@@ -147,7 +75,7 @@ impl SignalOp {
         drop(scratch);
         // If the poll stopped the function, its error is the cause.
         output.context.poll()?;
-        let tensor = match result.map_err(|error| convert(self.name(), error))? {
+        let tensor = match result.map_err(|error| signal_error(self.name(), error))? {
             Computed::Real(values) => to_tensor(values, shape, output)?,
             Computed::Complex(values) => to_tensor(values, shape, output)?,
         };
@@ -242,7 +170,7 @@ fn collect<T>(
 }
 
 /// A signal error as an [`Error`].
-fn convert(operation: &'static str, error: SignalError) -> Error {
+pub(crate) fn signal_error(operation: &'static str, error: SignalError) -> Error {
     let message = error.to_string();
     match error {
         SignalError::Interrupted => Error::Cancelled,

@@ -2,7 +2,6 @@
 
 use faer::{Mat, Par};
 
-use crate::graph::{NodeRef, cast};
 use crate::kernel::lu::{Field, Lu, PANEL, Poll};
 use crate::kernel::{Output, Register, Value};
 use crate::uninit::{self, StridedMatrix};
@@ -27,35 +26,6 @@ impl SolveOp {
             SolveOp::Inverse => "INVERSE",
             SolveOp::Determinant => "DET",
         }
-    }
-
-    /// Checks the operands, and computes the shape and dtype of the result. Integers are computed in `f64`.
-    pub(crate) fn prepare(self, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
-        let a = &inputs[0];
-        let dims = a.shape().dims();
-        if dims.len() != 2 || dims[0] != dims[1] {
-            let rule = "a square matrix";
-            return Err(Error::BadShape { operation: self.name(), found: a.shape().clone(), rule });
-        }
-        let dtype = inputs.iter().map(|input| input.dtype()).fold(DType::Bool, DType::promote).to_inexact();
-        let shape = match self {
-            SolveOp::Solve => {
-                let b = &inputs[1];
-                if !(1..=2).contains(&b.shape().rank()) || b.shape()[0] != dims[0] {
-                    return Err(Error::ShapeMismatch {
-                        operation: "SOLVE",
-                        left: a.shape().clone(),
-                        right: b.shape().clone(),
-                        rule: "the second is a vector or matrix with as many rows as the first",
-                    });
-                }
-                b.shape().clone()
-            }
-            SolveOp::Inverse => a.shape().clone(),
-            SolveOp::Determinant => Shape::scalar(),
-        };
-        let inputs = inputs.iter().map(|input| cast(input, dtype)).collect::<Result<_>>()?;
-        Ok((inputs, shape, dtype))
     }
 
     /// Runs the operation.

@@ -1,6 +1,5 @@
 //! Quantiles and histograms.
 
-use crate::graph::{self, NodeRef};
 use crate::kernel::generate::Spacing;
 use crate::kernel::reduce::{MinMax, fold_all};
 use crate::kernel::sort::{self, Order, dispatch_order};
@@ -8,49 +7,6 @@ use crate::kernel::threads::{CostClass, par_map, threads_for};
 use crate::kernel::{BLOCK, Output, TILE, Value, copy, read};
 use crate::uninit::{write_each, write_map};
 use crate::{Control, DType, Error, Result, Shape, View};
-
-/// Checks the values, and casts the fractions.
-///
-/// # Errors
-/// Complex numbers; no values.
-pub fn prepare_quantile(inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
-    let (values, fractions) = (&inputs[0], &inputs[1]);
-    sort::check_real("QUANTILE", values)?;
-    if values.shape().is_empty() {
-        return Err(Error::BadShape {
-            operation: "QUANTILE",
-            found: values.shape().clone(),
-            rule: "at least one element",
-        });
-    }
-    sort::check_real("QUANTILE", fractions)?;
-    let fractions = graph::cast(fractions, DType::F64)?;
-    let shape = fractions.shape().clone();
-    Ok((vec![values.clone(), fractions], shape, DType::F64))
-}
-
-/// Checks the values and the number of bins.
-///
-/// # Errors
-/// Complex numbers; no bins.
-pub fn prepare_histogram(
-    operation: &'static str,
-    bins: usize,
-    inputs: &[NodeRef],
-) -> Result<(Vec<NodeRef>, Shape, DType)> {
-    sort::check_real(operation, &inputs[0])?;
-    if bins == 0 || bins == usize::MAX {
-        return Err(Error::argument(
-            operation,
-            format!("the number of bins is {bins}: it must be 1 or more, and fit into memory"),
-        ));
-    }
-    let (len, dtype) = match operation {
-        "HISTOGRAM_EDGES" => (bins + 1, DType::F64),
-        _ => (bins, DType::I64),
-    };
-    Ok((vec![inputs[0].clone()], Shape::new(&[len]), dtype))
-}
 
 /// Writes the quantiles at the fractions of input 1; NaN if a value is NaN.
 ///

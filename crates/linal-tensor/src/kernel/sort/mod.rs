@@ -3,7 +3,6 @@
 mod order;
 mod quick;
 
-pub(crate) use crate::graph::NodeRef;
 use crate::kernel::threads::{self, CostClass};
 use crate::kernel::{Output, Register, TILE, Value, copy, write_chunks_on};
 use crate::uninit::write_map;
@@ -11,32 +10,6 @@ use crate::{Control, DType, Error, ExecutionContext, Result, Shape, View};
 
 pub(crate) use order::{Order, nan_last, sort_lane};
 pub(crate) use quick::select;
-
-/// Checks that the elements are ordered.
-///
-/// # Errors
-/// A scalar; complex numbers.
-pub fn prepare(
-    operation: &'static str,
-    inputs: &[NodeRef],
-    result: Option<DType>,
-) -> Result<(Vec<NodeRef>, Shape, DType)> {
-    let input = &inputs[0];
-    let (shape, dtype) = (input.shape().clone(), input.dtype());
-    if shape.rank() == 0 {
-        return Err(Error::BadShape { operation, found: shape, rule: "at least one axis" });
-    }
-    check_real(operation, input)?;
-    Ok((vec![input.clone()], shape, result.unwrap_or(dtype)))
-}
-
-/// Checks that the elements are real.
-pub(super) fn check_real(operation: &'static str, input: &NodeRef) -> Result<()> {
-    if input.dtype().is_complex() {
-        return Err(unordered(operation, input.dtype()));
-    }
-    Ok(())
-}
 
 /// The error of elements without an order.
 pub(crate) fn unordered(operation: &'static str, found: DType) -> Error {
