@@ -12,16 +12,22 @@ use super::desugar::{patterns, row_values};
 use crate::planner::context_provider::Provider;
 
 /// Rejects joins without a condition, COUNT of several arguments, and OVER with functions that are not window
-/// functions.
+/// functions, and subqueries that nest too deep.
 pub(crate) fn check(query: &sql::Query, provider: &Provider<'_>) -> Result<()> {
-    match query.visit(&mut Refusal { provider }) {
+    match query.visit(&mut Refusal { provider, subqueries: 0 }) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }
 }
 
+/// The most subqueries that may stand within one another in expressions. DataFusion checks each of them once for every one around
+/// it and once for itself, so that another level doubles the time of planning.
+const MAX_SUBQUERIES: usize = 16;
+
 struct Refusal<'a, 'b> {
     provider: &'a Provider<'b>,
+    /// Subqueries around the expression that is visited.
+    subqueries: usize,
 }
 
 impl Visitor for Refusal<'_, '_> {
@@ -61,6 +67,13 @@ impl Visitor for Refusal<'_, '_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<Error> {
+        self.subqueries += usize::from(is_subquery(expr));
+        if self.subqueries > MAX_SUBQUERIES {
+            let message = format!("more than {MAX_SUBQUERIES} subqueries stand within one another");
+            let error = Error::new(Code::NestingTooDeep, message)
+                .with_help("a query in FROM or WITH may nest deeper, and a join says the same");
+            return ControlFlow::Break(error);
+        }
         if let Err(error) = patterns::check_escape(expr).and_then(|()| row_values::check_lengths(expr)) {
             return ControlFlow::Break(error);
         }
@@ -78,6 +91,16 @@ impl Visitor for Refusal<'_, '_> {
         let message = format!("{} is computed row by row, and takes no OVER", name.to_uppercase());
         ControlFlow::Break(Error::new(Code::BadQuery, message))
     }
+
+    fn post_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<Error> {
+        self.subqueries -= usize::from(is_subquery(expr));
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whether an expression is a query, or is compared with one.
+fn is_subquery(expr: &sql::Expr) -> bool {
+    matches!(expr, sql::Expr::Subquery(_) | sql::Expr::InSubquery { .. } | sql::Expr::Exists { .. })
 }
 
 /// COUNT takes one argument; several have no documented meaning.

@@ -37,10 +37,17 @@ fn cases() -> Vec<Case> {
         ("long_list", format!("[{}]", vec!["v"; DEEP].join(", ")), Ok(1.0)),
         ("nested_list", wrapped("[", "1", "]"), Ok(1.0)),
         ("nested_list_of_names", format!("{}w{}", "[".repeat(1000), "]".repeat(1000)), Ok(1.0)),
+        ("subqueries", subqueries(8), Ok(8.0)),
+        ("too_many_subqueries", subqueries(17), Err(Code::NestingTooDeep)),
         ("open_brackets", "(".repeat(DEEP), Err(Code::UnexpectedEnd)),
         ("open_square_brackets", "[".repeat(DEEP), Err(Code::UnexpectedEnd)),
         ("unknown_name_in_the_deep", wrapped("(1 + ", "nosuch", ")"), Err(Code::UnknownName)),
     ]
+}
+
+/// A subquery within a subquery, each of which adds one.
+fn subqueries(levels: usize) -> String {
+    (0..levels).fold("0".to_string(), |inner, _| format!("(SELECT {inner} + 1)"))
 }
 
 fn check((name, expression, expected): &Case) -> Result<(), Failed> {
