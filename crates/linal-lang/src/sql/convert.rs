@@ -179,7 +179,7 @@ impl<'a> Converter<'a> {
             self.emit(name_token(text), token.span, PrevToken::Name, false);
             return Ok(());
         }
-        if self.table_version(token, text)? {
+        if self.table_version(token, text)? || self.select_word(token, text)? {
             return Ok(());
         }
         if let Some(after) = self.after_ordered_join(text) {
@@ -369,7 +369,11 @@ impl<'a> Converter<'a> {
 
     /// `EXTRACT(year FROM d)`, `TRIM(' ' FROM s)` and `SUBSTRING(s FROM 2)` have a FROM that names no table.
     fn in_call_with_from(&self) -> bool {
-        self.state.last == PrevToken::Keyword("FROM") && !self.state.is_closed() && !self.has_select_inside()
+        let begins_query = self.state.before == PrevToken::Symbol(Symbol::LParen);
+        self.state.last == PrevToken::Keyword("FROM")
+            && !begins_query
+            && !self.state.is_closed()
+            && !self.has_select_inside()
     }
 
     /// Whether the innermost open parenthesis contains a SELECT.

@@ -176,6 +176,8 @@ fn at_versions(context: &mut QueryContext<'_>, query: &Query, options: Options) 
 
 fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
     recursion::check(&query.sql)?;
+    let has_row_ids = options.row_numbers || resolve::uses_row_ids(&query.sql);
+    let options = Options { row_numbers: has_row_ids, ..options };
     let mut names = Names::default();
     let mut tables = Tables::collect(context, &query.sql, &options, &mut names)?;
     let mut outer_aggregates = OuterAggregates::default();
