@@ -34,7 +34,8 @@ pub fn adapted<'v>(
         let column = columns.get(at.checked_rem(width)?)?;
         definition.columns.get(*column).map(|column| &column.column_type)
     };
-    let adapt = |(at, value): (usize, &Literal)| type_of(at).and_then(|column_type| assigned(value, column_type));
+    let adapt =
+        |(at, value): (usize, &Literal)| type_of(at).and_then(|column_type| assigned(value, column_type));
     match values.iter().enumerate().find_map(adapt) {
         None => Cow::Borrowed(values),
         Some(_) => Cow::Owned(
@@ -126,10 +127,7 @@ pub fn reads(column_type: &ColumnType) -> bool {
 ///
 /// The row of the first text that has none.
 pub fn read_all(texts: &StringViewArray, column_type: &ColumnType) -> Result<ArrayRef, usize> {
-    fn each<T>(
-        texts: &StringViewArray,
-        value: impl Fn(&str) -> Option<T>,
-    ) -> Result<Vec<Option<T>>, usize> {
+    fn each<T>(texts: &StringViewArray, value: impl Fn(&str) -> Option<T>) -> Result<Vec<Option<T>>, usize> {
         let one = |(at, text): (usize, Option<&str>)| match text {
             None => Ok(None),
             Some(text) => value(text.trim()).map(Some).ok_or(at),

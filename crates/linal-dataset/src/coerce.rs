@@ -16,8 +16,8 @@ use linal_store::{ColumnType, TensorType};
 use linal_tensor::{DType, Shape};
 
 use super::arrow_error;
-use super::definition::ColumnDef;
 use super::assignment;
+use super::definition::ColumnDef;
 use super::literal::{Misfit, abridged, date, instant, interval, real, time, timestamp, whole, written_form};
 use super::wording::spoken;
 use crate::error::{Error, Result};

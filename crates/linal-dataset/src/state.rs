@@ -12,8 +12,8 @@ use linal_lang::Span;
 use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
 
-use super::compact;
 use super::assignment::adapted;
+use super::compact;
 use super::insert::{LiteralRows, check};
 use super::snapshot::Snapshot;
 use super::tail::Tail;

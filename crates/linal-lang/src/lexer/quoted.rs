@@ -53,7 +53,9 @@ fn unclosed(text: &str, start: usize, quote: &str) -> SyntaxError {
 
 /// The value of a string that begins with `E'` or `$`; `None` for other strings.
 pub(super) fn value(written: &str) -> Option<Cow<'_, str>> {
-    if let Some(delimiter) = dollar_delimiter(written, 0).filter(|delimiter| written.len() >= 2 * delimiter.len()) {
+    if let Some(delimiter) =
+        dollar_delimiter(written, 0).filter(|delimiter| written.len() >= 2 * delimiter.len())
+    {
         return Some(Cow::Borrowed(&written[delimiter.len()..written.len() - delimiter.len()]));
     }
     let body = written.strip_prefix(['e', 'E'])?.strip_prefix('\'')?.strip_suffix('\'')?;
@@ -82,30 +84,18 @@ fn unescaped(body: &str) -> String {
 fn escape<'a>(rest: &'a str, value: &mut String) -> &'a str {
     let Some(next) = rest.chars().next() else { return rest };
     let after = &rest[next.len_utf8()..];
-    let plain = match next {
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'x' => return numbered(after, 16, 1, 2).map_or_else(|| kept(next, after, value), |found| put(found, value)),
-        'u' => return numbered(after, 16, 4, 4).map_or_else(|| kept(next, after, value), |found| put(found, value)),
-        'U' => return numbered(after, 16, 8, 8).map_or_else(|| kept(next, after, value), |found| put(found, value)),
-        '0'..='7' => {
-            return numbered(rest, 8, 1, 3).map_or_else(|| kept(next, after, value), |found| put(found, value));
-        }
-        other => other,
+    let (found, rest) = match next {
+        'b' => ('\u{8}', after),
+        'f' => ('\u{c}', after),
+        'n' => ('\n', after),
+        'r' => ('\r', after),
+        't' => ('\t', after),
+        'x' => numbered(after, 16, 1, 2).unwrap_or((next, after)),
+        'u' => numbered(after, 16, 4, 4).unwrap_or((next, after)),
+        'U' => numbered(after, 16, 8, 8).unwrap_or((next, after)),
+        '0'..='7' => numbered(rest, 8, 1, 3).unwrap_or((next, after)),
+        other => (other, after),
     };
-    value.push(plain);
-    after
-}
-
-fn kept<'a>(next: char, after: &'a str, value: &mut String) -> &'a str {
-    value.push(next);
-    after
-}
-
-fn put<'a>((found, rest): (char, &'a str), value: &mut String) -> &'a str {
     value.push(found);
     rest
 }

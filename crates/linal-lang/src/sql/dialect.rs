@@ -83,11 +83,9 @@ impl Dialect for LinalDialect {
             Token::AtAt => self.prec_value(Precedence::MulDivModOp),
             Token::Caret => POWER,
             // All other operators bind as `||` does, as in PostgreSQL.
-            Token::StringConcat
-            | Token::Ampersand
-            | Token::Pipe
-            | Token::ShiftLeft
-            | Token::ShiftRight => CONCAT,
+            Token::StringConcat | Token::Ampersand | Token::Pipe | Token::ShiftLeft | Token::ShiftRight => {
+                CONCAT
+            }
             Token::CustomBinaryOperator(_) => self.prec_value(Precedence::Eq),
             Token::Colon | Token::Placeholder(_) => self.prec_unknown(),
             _ => return None,

@@ -37,7 +37,8 @@ pub(super) fn rewrite(tokens: &mut Vec<TokenWithSpan>) {
     let mut at = 0;
     let mut levels = vec![Level::default()];
     while at < tokens.len() {
-        let is_first = is_from(&tokens[at]) && levels.last().is_some_and(|level| level.begins_with_from(at, tokens));
+        let is_first =
+            is_from(&tokens[at]) && levels.last().is_some_and(|level| level.begins_with_from(at, tokens));
         if is_first {
             select_before(tokens, at);
         }
@@ -59,7 +60,9 @@ impl Level {
     /// Whether the FROM at an index begins its query.
     fn begins_with_from(&self, at: usize, tokens: &[TokenWithSpan]) -> bool {
         let only_quantifiers = || {
-            tokens[self.start..at].iter().all(|token| is_word(token, &[Keyword::ALL, Keyword::DISTINCT, Keyword::BY, Keyword::NAME]))
+            tokens[self.start..at]
+                .iter()
+                .all(|token| is_word(token, &[Keyword::ALL, Keyword::DISTINCT, Keyword::BY, Keyword::NAME]))
         };
         !self.has_select && (self.has_with || only_quantifiers())
     }

@@ -16,7 +16,7 @@ impl Converter<'_> {
     /// Converts a word that is one of these keywords where it stands; returns whether it is.
     pub(super) fn select_word(&mut self, token: Token, text: &str) -> Result<bool, SyntaxError> {
         let word = |known: &str| text.eq_ignore_ascii_case(known);
-        if word("table") && self.begins_query() && self.next_is(Token::is_name) {
+        if word("table") && self.begins_query() && self.next_is(|next| next.is_name()) {
             self.select_everything(token);
         } else if word("collate") && !self.state.expects && self.next_is(is_collation) {
             self.collation(token)?;
@@ -171,7 +171,9 @@ fn is_collation(token: Token) -> bool {
 fn ends_operand(token: Token) -> bool {
     match token.kind {
         TokenKind::End => true,
-        TokenKind::Symbol(symbol) => !matches!(symbol, Symbol::LParen | Symbol::Minus | Symbol::Plus | Symbol::Other),
+        TokenKind::Symbol(symbol) => {
+            !matches!(symbol, Symbol::LParen | Symbol::Minus | Symbol::Plus | Symbol::Other)
+        }
         _ => false,
     }
 }

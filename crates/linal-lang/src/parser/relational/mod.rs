@@ -98,7 +98,8 @@ impl Parser<'_> {
     fn opens_with_table(&self) -> bool {
         let next = self.peek();
         let is_table = next.is_name() || next.kind == TokenKind::Str;
-        self.at_word("FROM") && (is_table || next.is(Symbol::LParen)) || self.at_word("TABLE") && next.is_name()
+        self.at_word("FROM") && (is_table || next.is(Symbol::LParen))
+            || self.at_word("TABLE") && next.is_name()
     }
 
     /// `ds.add_column(...)`.

@@ -53,12 +53,8 @@ fn with_names(query: Query, names: &[Ident]) -> Query {
         columns: names.iter().map(column).collect(),
         at: None,
     };
-    let source = sql::TableFactor::Derived {
-        lateral: false,
-        subquery: query.sql,
-        alias: Some(alias),
-        sample: None,
-    };
+    let source =
+        sql::TableFactor::Derived { lateral: false, subquery: query.sql, alias: Some(alias), sample: None };
     let select = sql::Select {
         select_token: AttachedToken::empty(),
         optimizer_hints: Vec::new(),

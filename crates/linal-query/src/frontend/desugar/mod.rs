@@ -1,6 +1,7 @@
 //! Rewrites of constructs that DataFusion lacks, one file per construct.
 
 pub(crate) mod collation;
+pub(crate) mod dual;
 pub(crate) mod fetch_first;
 pub(crate) mod grouping_sets;
 pub(crate) mod named_windows;

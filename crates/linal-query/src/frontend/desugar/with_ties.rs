@@ -110,7 +110,9 @@ fn has_rank(keys: Vec<sql::OrderByExpr>, last: sql::Expr) -> sql::Expr {
 fn item_of(key: &sql::Expr, items: &[sql::SelectItem]) -> Option<sql::Expr> {
     match key {
         sql::Expr::Identifier(name) => items.iter().find_map(|item| match item {
-            sql::SelectItem::ExprWithAlias { expr, alias } if alias.value.eq_ignore_ascii_case(&name.value) => {
+            sql::SelectItem::ExprWithAlias { expr, alias }
+                if alias.value.eq_ignore_ascii_case(&name.value) =>
+            {
                 Some(expr.clone())
             }
             _ => None,

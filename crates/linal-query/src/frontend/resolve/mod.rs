@@ -22,9 +22,8 @@ pub(crate) use self::scope::{uses_row_ids, written_table};
 use super::ast_builder;
 use super::desugar::{
     balance, casts, collation, distance_nulls_last, fetch_first, field_access, grouping_sets, limit_percent,
-    list_arguments, logic,
-    named_arguments, operators, patterns, quantified, quantifiers, row_value_in, row_values, semi_joins, set_operations,
-    subquery_names, values_nulls, values_rows, with_ties,
+    list_arguments, logic, named_arguments, operators, patterns, quantified, quantifiers, row_value_in,
+    row_values, semi_joins, set_operations, subquery_names, values_nulls, values_rows, with_ties,
 };
 use crate::udf::temporal::TIMEZONE;
 

@@ -114,7 +114,9 @@ impl Resolver<'_> {
             value = self.seen_from(value, at.select, within);
         }
         Ok(match value {
-            plain @ (sql::Expr::Identifier(_) | sql::Expr::CompoundIdentifier(_) | sql::Expr::Value(_)) => plain,
+            plain @ (sql::Expr::Identifier(_) | sql::Expr::CompoundIdentifier(_) | sql::Expr::Value(_)) => {
+                plain
+            }
             other => sql::Expr::Nested(Box::new(other)),
         })
     }

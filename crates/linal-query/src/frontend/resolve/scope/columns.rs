@@ -119,11 +119,7 @@ impl Visible {
         if outputs.has_row_ids && !columns.iter().any(|column| column.name == ROW_ID) {
             columns.push(row_id::column(&table));
         }
-        Visible {
-            columns,
-            unlisted: outputs.unlisted.clone(),
-            tables: vec![table],
-        }
+        Visible { columns, unlisted: outputs.unlisted.clone(), tables: vec![table] }
     }
 
     /// Appends the columns of another relation.

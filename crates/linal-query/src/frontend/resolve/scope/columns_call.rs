@@ -57,8 +57,9 @@ pub(super) fn expand(
     let chooser = Chooser { visible, names: resolver.spellings };
     for condition in [&mut select.selection, &mut select.having, &mut select.qualify].into_iter().flatten() {
         if is_in(condition) {
-            let each = chooser.each(condition)?.into_iter().map(|(_, expr)| expr).collect();
-            if let Some(all) = linal_lang::sql::conjunction(each) {
+            let each = chooser.each(condition)?.into_iter().map(|(_, expr)| expr);
+            let both = |one, other| ast_builder::binary(one, sql::BinaryOperator::And, other);
+            if let Some(all) = each.reduce(both) {
                 *condition = all;
             }
         }
@@ -185,7 +186,9 @@ impl Chooser<'_> {
             [one] => one,
             _ => {
                 let message = "an expression with two different COLUMNS has no meaning";
-                return Err(Error::new(Code::BadQuery, message).with_help("use the same one twice, or two items"));
+                return Err(
+                    Error::new(Code::BadQuery, message).with_help("use the same one twice, or two items")
+                );
             }
         };
         let each = self.choices(function)?.into_iter().map(|choice| {
@@ -211,9 +214,10 @@ impl Chooser<'_> {
                     if is_unpacking(inner) =>
                 {
                     let columns = self.choices(inner)?.into_iter();
-                    args.extend(columns.map(|choice| {
-                        sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(choice.expr))
-                    }));
+                    args.extend(
+                        columns
+                            .map(|choice| sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(choice.expr))),
+                    );
                 }
                 _ => args.push(arg),
             }
@@ -225,13 +229,18 @@ impl Chooser<'_> {
     /// The columns that a call chooses.
     fn choices(&self, function: &sql::Function) -> Result<Vec<Choice>> {
         if self.visible.is_open() {
-            let message = "COLUMNS needs the columns of the tables, and those of a table function are not known yet";
-            return Err(Error::new(Code::BadQuery, message).with_help("give the function an alias with its columns"));
+            let message =
+                "COLUMNS needs the columns of the tables, and those of a table function are not known yet";
+            return Err(
+                Error::new(Code::BadQuery, message).with_help("give the function an alias with its columns")
+            );
         }
         let sql::FunctionArguments::List(list) = &function.args else { return Err(wrong_argument()) };
         let [sql::FunctionArg::Unnamed(arg)] = list.args.as_slice() else { return Err(wrong_argument()) };
         let chosen = match arg {
-            sql::FunctionArgExpr::Wildcard => self.visible.starred().map(|column| self.choice(column)).collect(),
+            sql::FunctionArgExpr::Wildcard => {
+                self.visible.starred().map(|column| self.choice(column)).collect()
+            }
             sql::FunctionArgExpr::WildcardWithOptions(options) => {
                 let columns = self.visible.starred().collect();
                 wildcard::chosen(columns, options)?.into_iter().filter_map(of_item).collect()
@@ -273,7 +282,10 @@ impl Chooser<'_> {
             _ => {
                 let condition = NameCondition { name: COLUMN_NAME, condition: expr };
                 match condition.qualifier() {
-                    Some(table) => self.filtered(self.visible.columns.iter().filter(|column| column.is_of(table) && !column.is_hidden), &condition),
+                    Some(table) => self.filtered(
+                        self.visible.columns.iter().filter(|column| column.is_of(table) && !column.is_hidden),
+                        &condition,
+                    ),
                     None if condition.names_column() => self.by_condition(&condition),
                     None => Err(wrong_argument()),
                 }
@@ -300,13 +312,13 @@ impl Chooser<'_> {
     }
 
     fn by_pattern(&self, pattern: &str) -> Result<Vec<Choice>> {
-        let compiled = regex::Regex::new(pattern).map_err(|_| {
-            Error::new(Code::WrongArguments, format!("'{pattern}' is no regular expression"))
-        })?;
+        let compiled = regex::Regex::new(pattern)
+            .map_err(|_| Error::new(Code::WrongArguments, format!("'{pattern}' is no regular expression")))?;
         let matched = |column: &Column| {
             let name = self.names.spelling(&column.name);
             let captures = compiled.captures(name)?;
-            let groups = captures.iter().skip(1).map(|group| group.map_or("", |group| group.as_str()).to_string());
+            let groups =
+                captures.iter().skip(1).map(|group| group.map_or("", |group| group.as_str()).to_string());
             let captures = std::iter::once(name.to_string()).chain(groups).collect();
             Some(Choice { captures, ..self.choice(column) })
         };

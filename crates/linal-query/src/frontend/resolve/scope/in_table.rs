@@ -10,7 +10,9 @@ impl Resolver<'_> {
     /// `a = ANY (t)`, which stands for `a IN t`, as a comparison with the rows of the table; `None` if `t` is no table, or may be
     /// a column.
     pub(super) fn in_table(&mut self, expr: &sql::Expr, scopes: &Scopes<'_>) -> Option<sql::Expr> {
-        let sql::Expr::AnyOp { left, compare_op: sql::BinaryOperator::Eq, right, .. } = expr else { return None };
+        let sql::Expr::AnyOp { left, compare_op: sql::BinaryOperator::Eq, right, .. } = expr else {
+            return None;
+        };
         let parts = match right.as_ref() {
             sql::Expr::Identifier(name) if !may_be_column(name, scopes) => vec![name.clone()],
             sql::Expr::CompoundIdentifier(parts) => parts.clone(),

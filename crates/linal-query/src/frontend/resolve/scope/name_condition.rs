@@ -63,7 +63,9 @@ impl NameCondition<'_> {
             sql::Expr::Identifier(name) if name.value.eq_ignore_ascii_case(self.name) => {
                 Value::Text(column.to_string())
             }
-            sql::Expr::CompoundIdentifier(parts) if parts.last().is_some_and(|last| last.value == self.name) => {
+            sql::Expr::CompoundIdentifier(parts)
+                if parts.last().is_some_and(|last| last.value == self.name) =>
+            {
                 Value::Text(column.to_string())
             }
             sql::Expr::Value(value) => literal(&value.value).ok_or_else(|| unsupported(expr))?,
@@ -112,7 +114,9 @@ impl NameCondition<'_> {
                     }
                 }
             }
-            sql::Expr::Function(function) => self.call(function, column).ok_or_else(|| unsupported(expr))??,
+            sql::Expr::Function(function) => {
+                self.call(function, column).ok_or_else(|| unsupported(expr))??
+            }
             _ => return Err(unsupported(expr)),
         })
     }
@@ -198,6 +202,7 @@ fn matches(text: &str, pattern: &str) -> Result<bool> {
 
 fn unsupported(expr: &sql::Expr) -> Error {
     let message = format!("`{expr}` is no condition on the name of a column");
-    Error::new(Code::WrongArguments, message)
-        .with_help("COLUMNS takes comparisons, patterns, LOWER, UPPER, LENGTH, CONTAINS, STARTS_WITH and ENDS_WITH")
+    Error::new(Code::WrongArguments, message).with_help(
+        "COLUMNS takes comparisons, patterns, LOWER, UPPER, LENGTH, CONTAINS, STARTS_WITH and ENDS_WITH",
+    )
 }

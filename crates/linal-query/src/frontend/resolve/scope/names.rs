@@ -76,7 +76,12 @@ impl Resolver<'_> {
     }
 
     /// An expression of a scope as inner queries refer to it: tables that they shadow are renamed.
-    pub(super) fn seen_from(&mut self, mut value: sql::Expr, select: usize, within: &[&Visible]) -> sql::Expr {
+    pub(super) fn seen_from(
+        &mut self,
+        mut value: sql::Expr,
+        select: usize,
+        within: &[&Visible],
+    ) -> sql::Expr {
         let mut walk = Tables(Vec::new());
         let _ = value.visit(&mut walk);
         for table in walk.0 {
@@ -237,10 +242,9 @@ impl VisitorMut for Walk<'_, '_, '_> {
         let scopes = self.scopes;
         let replaced = match expr {
             sql::Expr::Identifier(name) => self.resolver.replacement(name, scopes),
-            sql::Expr::CompoundIdentifier(parts) => Ok(self
-                .resolver
-                .outer_column(parts, scopes)
-                .or_else(|| row_id::qualified(parts, scopes))),
+            sql::Expr::CompoundIdentifier(parts) => {
+                Ok(self.resolver.outer_column(parts, scopes).or_else(|| row_id::qualified(parts, scopes)))
+            }
             sql::Expr::AnyOp { .. } => Ok(self.resolver.in_table(expr, scopes)),
             _ => Ok(None),
         };

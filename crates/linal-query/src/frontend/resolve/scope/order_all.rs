@@ -13,6 +13,7 @@ pub(super) fn by_positions(order_by: Option<&mut sql::OrderBy>, outputs: &Output
         return;
     }
     let count = i64::try_from(outputs.columns.len()).unwrap_or(0);
-    let key = |at: i64| sql::OrderByExpr { expr: ast_builder::integer(at), options: *options, with_fill: None };
+    let key =
+        |at: i64| sql::OrderByExpr { expr: ast_builder::integer(at), options: *options, with_fill: None };
     order_by.kind = sql::OrderByKind::Expressions((1..=count).map(key).collect());
 }

@@ -89,8 +89,14 @@ impl Resolver<'_> {
         let scope = Scopes { visible: before, select: self.current, aliases: Aliases::default(), outer };
         let mut left = self.factor(&mut tables.relation, &scope, outer)?;
         for join in &mut tables.joins {
-            let outside = Scopes { visible: before, select: self.current, aliases: Aliases::default(), outer };
-            let scope = Scopes { visible: &left, select: self.current, aliases: Aliases::default(), outer: Some(&outside) };
+            let outside =
+                Scopes { visible: before, select: self.current, aliases: Aliases::default(), outer };
+            let scope = Scopes {
+                visible: &left,
+                select: self.current,
+                aliases: Aliases::default(),
+                outer: Some(&outside),
+            };
             let right = self.factor(&mut join.relation, &scope, outer)?;
             left = self.join(left, right, &mut join.join_operator, outer)?;
         }

@@ -58,7 +58,8 @@ pub(super) fn qualified(parts: &[sql::Ident], scopes: &Scopes<'_>) -> Option<sql
     let mut scope = Some(scopes);
     while let Some(at) = scope {
         if at.visible.has_table(table) {
-            let is_there = |column: &&Column| column.is_hidden && column.name == ROW_ID && column.is_of(table);
+            let is_there =
+                |column: &&Column| column.is_hidden && column.name == ROW_ID && column.is_of(table);
             at.visible.columns.iter().find(is_there)?;
             let mut parts = parts.to_vec();
             if let Some(last) = parts.last_mut() {

@@ -60,7 +60,8 @@ pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> 
                 let table: Vec<sql::Ident> =
                     name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
                 if visible.has_table(&table) {
-                    let columns = visible.columns.iter().filter(|column| column.is_of(&table) && !column.is_hidden);
+                    let columns =
+                        visible.columns.iter().filter(|column| column.is_of(&table) && !column.is_hidden);
                     select.projection.extend(chosen(columns.collect(), options)?);
                 } else {
                     // DataFusion reports the unknown table.
