@@ -212,7 +212,30 @@ impl Settings {
     }
 }
 
+/// Settings of other systems, and what does the same here.
+const FOREIGN: [(&str, &str); 15] = [
+    ("search_path", "USE d changes the database"),
+    ("schema", "USE d changes the database"),
+    ("statement_timeout", "SET timeout = .. limits the time of a statement"),
+    ("work_mem", "SET memory_limit = .. limits the memory of the session"),
+    ("max_memory", "SET memory_limit = .. limits the memory of the session"),
+    ("worker_threads", "SET threads = .. limits the threads of a statement"),
+    ("default_null_order", "NULLs come last in ascending order; write NULLS FIRST in the ORDER BY"),
+    ("null_order", "NULLs come last in ascending order; write NULLS FIRST in the ORDER BY"),
+    ("default_order", "write DESC in the ORDER BY"),
+    ("default_collation", "write COLLATE NOCASE where texts are compared"),
+    ("preserve_insertion_order", "rows always keep the order of their table"),
+    ("temp_directory", "queries spill to the temporary folder of the system"),
+    ("enable_progress_bar", "there is no progress bar"),
+    ("enable_profiling", "EXPLAIN ANALYZE shows where the time goes"),
+    ("client_encoding", "texts are UTF-8"),
+];
+
 fn unknown(name: &str) -> Error {
+    if let Some((_, help)) = FOREIGN.iter().find(|(foreign, _)| name.eq_ignore_ascii_case(foreign)) {
+        return Error::new(Code::UnknownSetting, format!("no setting has the name `{name}`"))
+            .with_help(*help);
+    }
     Error::unknown(Code::UnknownSetting, "setting", name, Settings::names())
         .or_help("SHOW SETTINGS lists them")
 }

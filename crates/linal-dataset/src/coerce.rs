@@ -16,8 +16,9 @@ use linal_store::{ColumnType, TensorType};
 use linal_tensor::{DType, Shape};
 
 use super::arrow_error;
+use super::assignment;
 use super::definition::ColumnDef;
-use super::literal::{Misfit, date, instant, interval, real, time, timestamp, whole, written_form};
+use super::literal::{Misfit, abridged, date, instant, interval, real, time, timestamp, whole, written_form};
 use super::wording::spoken;
 use crate::error::{Error, Result};
 
@@ -95,6 +96,11 @@ fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef, zone: &Zone) -> 
             plain_cast(array, &target.data_type(), &source)
         }
         (ColumnType::String, target) if written_form(target).is_some() => moments(array, target, zone),
+        (ColumnType::String, target) if assignment::reads(target) => from_texts(array, target),
+        (source, ColumnType::String) if assignment::writes(source) => {
+            let texts = assignment::write_all(array).unwrap_or_else(|| array.clone());
+            plain_cast(&texts, &target.data_type(), source)
+        }
         (ColumnType::Other(DataType::Timestamp(_, Some(_))), ColumnType::Timestamp) => local(array, zone),
         (
             ColumnType::Date | ColumnType::Timestamp | ColumnType::Other(DataType::Timestamp(_, None)),
@@ -158,6 +164,14 @@ fn narrow(array: &ArrayRef) -> Fitted {
         Some(at) => Err(At(at, Misfit::Range(format!("{:?}", numbers.value(at))))),
         None => plain_cast(array, &DataType::Float32, &ColumnType::Float),
     }
+}
+
+/// Reads texts as numbers or Booleans.
+fn from_texts(array: &ArrayRef, target: &ColumnType) -> Fitted {
+    let texts = plain_cast(array, &DataType::Utf8View, &ColumnType::String)?;
+    let texts = texts.as_string_view();
+    assignment::read_all(texts, target)
+        .map_err(|at| At(at, Misfit::Type(format!("the String '{}'", abridged(texts.value(at))))))
 }
 
 /// Parses texts as dates or times.

@@ -9,6 +9,7 @@
 //!
 //! This crate knows no sessions, plans no queries, and does not name DataFusion.
 
+mod assignment;
 mod chunk;
 mod coerce;
 mod column_cache;

@@ -12,6 +12,7 @@ use linal_lang::Span;
 use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
 
+use super::assignment::adapted;
 use super::compact;
 use super::insert::{LiteralRows, check};
 use super::snapshot::Snapshot;
@@ -192,7 +193,8 @@ impl Dataset {
         width: usize,
         zone: &Zone,
     ) -> Result<Option<usize>> {
-        let rows = LiteralRows::new(definition, columns, values, spans, width, zone)?;
+        let values = adapted(definition, columns, values, width);
+        let rows = LiteralRows::new(definition, columns, &values, spans, width, zone)?;
         let bytes = check(definition, &rows)?;
         let mut state = self.lock();
         if state.snapshot.schema_version != definition.schema_version {

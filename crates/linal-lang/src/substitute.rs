@@ -46,7 +46,7 @@ impl Substituted<'_> {
 
 /// Replaces each `${name}` by the value that `lookup` returns. Within a string the value becomes part of the
 /// string; elsewhere it becomes a literal: a number, a Boolean, `NULL` or a list of numbers unchanged, any
-/// other text as a string. Within a string `$${` escapes `${`. Comments and backtick names are not
+/// other text as a string. Within a string `$${` escapes `${`. Comments, backtick names and `$$..$$` are not
 /// substituted. A text without `${` costs one search and no copy. `names` are the candidates for suggestions.
 ///
 /// # Errors
@@ -103,6 +103,11 @@ impl Writer<'_, '_> {
 
     fn string(&mut self, span: Span) -> Result<(), SyntaxError> {
         let quote = &self.source[span.start..=span.start];
+        if quote == "$" {
+            // The text of `$$..$$` stands as it is, so that it may contain `${`.
+            return Ok(());
+        }
+        let quote = if quote.eq_ignore_ascii_case("e") { "'" } else { quote };
         let mut at = span.start;
         while let Some(found) = self.source[at..span.end].find("${") {
             let start = at + found;

@@ -4,8 +4,8 @@ mod role;
 mod table;
 
 use role::{
-    AFTER_TABLE, BEFORE_NAME, CANNOT_END, CASE_PART, COMPLETE, CONTINUES, ENDS_OPERAND, LITERAL, NO_OPERAND,
-    OPENS_EITHER, OPENS_RELATIONAL, OPENS_TENSOR, OTHER, RESERVED, SUGGESTED,
+    BEFORE_NAME, CANNOT_END, CASE_PART, COMPLETE, CONTINUES, ENDS_OPERAND, LITERAL, NO_OPERAND, OPENS_EITHER,
+    OPENS_RELATIONAL, OPENS_TENSOR, OTHER, RESERVED, SUGGESTED,
 };
 pub(crate) use role::{Keyword, Role, Rule};
 use table::KEYWORDS;
@@ -116,9 +116,4 @@ pub(crate) fn ends_operand(word: &str) -> bool {
 /// Whether no expression, table or alias of a query begins with this keyword.
 pub(crate) fn cannot_start_operand(word: &str) -> bool {
     has(word, NO_OPERAND)
-}
-
-/// Whether the keyword continues a FROM clause after a table: a join, or AS.
-pub(crate) fn follows_table(word: &str) -> bool {
-    has(word, AFTER_TABLE)
 }

@@ -1,5 +1,6 @@
 //! Text to tokens, one at a time.
 
+mod quoted;
 mod scan;
 mod trivia;
 mod value;

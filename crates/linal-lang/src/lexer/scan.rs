@@ -1,5 +1,6 @@
 //! The scanner: a cursor that scans the next token and knows nothing of the grammar.
 
+use super::quoted;
 use super::trivia::{self, Trivia};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Code, Span, SyntaxError};
@@ -97,12 +98,19 @@ impl<'a> Lexer<'a> {
             return Ok((TokenKind::End, start));
         };
         Ok(match first {
+            b'e' | b'E' if bytes.get(start + 1) == Some(&b'\'') => {
+                (TokenKind::Str, quoted::escaped_end(self.text, start)?)
+            }
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(start),
             b'0'..=b'9' => self.number(start),
             b'.' if bytes.get(start + 1).is_some_and(u8::is_ascii_digit) => self.number(start),
             b'"' if self.dialect == Dialect::Ansi => self.quoted_name(start, first)?,
             b'\'' | b'"' => (TokenKind::Str, self.quoted(start, first, Code::UnterminatedString)?),
             b'`' => self.quoted_name(start, first)?,
+            b'$' => match quoted::dollar_delimiter(self.text, start) {
+                Some(delimiter) => (TokenKind::Str, quoted::dollar_end(self.text, start, delimiter)?),
+                None => self.symbol(start),
+            },
             _ => self.symbol(start),
         })
     }

@@ -62,8 +62,11 @@ pub(crate) fn name(text: &str, token: Token) -> Box<str> {
     }
 }
 
-/// Removes the quotes and unescapes doubled ones.
+/// Removes the quotes and unescapes doubled ones; the value of `E'..'` and `$$..$$`.
 pub(crate) fn unquote_doubled(written: &str) -> Cow<'_, str> {
+    if let Some(value) = super::quoted::value(written) {
+        return value;
+    }
     let Some(quote) = written.chars().next().filter(|_| written.len() >= 2) else {
         return Cow::Borrowed(written);
     };

@@ -1,7 +1,7 @@
 //! Lists. A list of number literals is parsed flat; any other keeps its elements as expressions.
 
 use super::cursor::{Parsed, Parser};
-use super::number_list::{Attempt, read_numbers};
+use super::number_list::{Attempt, read_numbers, read_numbers_with_commas};
 use crate::ast::{Element, ExprId, ExprKind, Node, NumberArray, Numbers};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Code, Span, SyntaxError};
@@ -14,7 +14,7 @@ impl Parser<'_> {
             self.mixed_lists.pop();
             return self.expression_list();
         }
-        match read_numbers(self.lexer, open, false)? {
+        match read_numbers_with_commas(self.lexer, open)? {
             Attempt::Numbers(array, close) => {
                 self.resume_after(close)?;
                 self.push(ExprKind::Numbers(Box::new(array)), open.span.to(close.span))
@@ -59,7 +59,7 @@ impl Parser<'_> {
         let error = self.unexpected("`,` or `]`");
         match self.token.kind {
             TokenKind::End | TokenKind::Bad(_) | TokenKind::Symbol(_) => error,
-            _ => error.with_help("commas may be left out between number literals only"),
+            _ => error.with_help("commas may be left out in VECTOR, MATRIX and DEFINE only"),
         }
     }
 

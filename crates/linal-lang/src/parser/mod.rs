@@ -12,6 +12,7 @@ mod declare;
 mod errors;
 mod explain;
 mod expression;
+mod foreign;
 mod index;
 mod jobs;
 mod list;

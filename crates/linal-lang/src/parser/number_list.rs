@@ -26,9 +26,19 @@ pub(super) enum Attempt {
 /// Parses the list that `open` opens; `lexer` stands after it. Between the rows of a declaration commas may
 /// be omitted, too; elsewhere `[..] [..]` is indexing.
 pub(super) fn read_numbers(lexer: Lexer<'_>, open: Token, declaration: bool) -> Parsed<Attempt> {
+    read(lexer, open, declaration, false)
+}
+
+/// Parses the list of an expression, whose elements are separated by commas as those of any other list.
+pub(super) fn read_numbers_with_commas(lexer: Lexer<'_>, open: Token) -> Parsed<Attempt> {
+    read(lexer, open, false, true)
+}
+
+fn read(lexer: Lexer<'_>, open: Token, declaration: bool, needs_commas: bool) -> Parsed<Attempt> {
     Reader {
         lexer,
         declaration,
+        needs_commas,
         rows: Vec::new(),
         shape: Vec::new(),
         leaf: None,
@@ -52,6 +62,7 @@ struct Row {
 struct Reader<'a> {
     lexer: Lexer<'a>,
     declaration: bool,
+    needs_commas: bool,
     rows: Vec<Row>,
     /// The length of the rows at each depth, once one is closed.
     shape: Vec<Option<usize>>,
@@ -168,7 +179,9 @@ impl Reader<'_> {
     /// A sign after an element begins the next element only after a blank and in a row without commas.
     fn may_begin_element(&self, first: Token, sign: bool) -> bool {
         self.rows.last().is_some_and(|row| {
-            row.count == 0 || row.after_comma || (first.blank_before && !(sign && row.commas))
+            row.count == 0
+                || row.after_comma
+                || !self.needs_commas && first.blank_before && !(sign && row.commas)
         })
     }
 

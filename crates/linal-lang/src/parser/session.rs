@@ -15,6 +15,7 @@ impl Parser<'_> {
             return self.set_metadata_statement();
         }
         self.advance()?;
+        self.skip_scope()?;
         let name = self.ident("the name of a setting")?;
         if !self.take_word("TO")? {
             self.expect_equals("SET", &name)?;
@@ -22,6 +23,19 @@ impl Parser<'_> {
         let start = self.token.span;
         let value = self.setting_value()?;
         Ok(Statement::Set(Set { name, value, value_span: start.to(self.previous.span) }))
+    }
+
+    /// SESSION, LOCAL and GLOBAL before the name of a setting: every setting is the session's.
+    fn skip_scope(&mut self) -> Parsed<()> {
+        let is_scope = ["SESSION", "LOCAL", "GLOBAL"].into_iter().any(|word| self.at_word(word));
+        if is_scope && self.peek().is_name() {
+            self.advance()?;
+        }
+        if self.at_word("VARIABLE") && self.peek().is_name() {
+            let help = "`LET x = ..` defines a value that queries read by its name";
+            return Err(self.unexpected("the name of a setting").with_help(help));
+        }
+        Ok(())
     }
 
     fn setting_value(&mut self) -> Parsed<SettingValue> {

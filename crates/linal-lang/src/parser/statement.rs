@@ -1,6 +1,7 @@
 //! Statements: the opening keyword selects the rule.
 
 use super::cursor::{Parsed, Parser};
+use super::foreign;
 use crate::ast::{Expr, Statement};
 use crate::token::{Symbol, TokenKind};
 use crate::{CallPatterns, Code, Dialect, Span, SyntaxError, keywords};
@@ -126,6 +127,9 @@ impl Parser<'_> {
         let opening = self.text(self.token);
         if self.token.kind != TokenKind::Word {
             return "statements begin with a word, such as `LET x = ...` or `SHOW ...`".to_owned();
+        }
+        if let Some(help) = foreign::help(opening) {
+            return help.to_owned();
         }
         if self.peek().is(Symbol::Eq) {
             return format!("write `LET {opening} = ...` to define a name");

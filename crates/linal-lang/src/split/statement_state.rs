@@ -25,7 +25,8 @@ impl<'a> StatementState<'a> {
             TokenKind::Word => first.span.text(text),
             _ => "",
         };
-        let relational = keywords::may_open_relational(opening);
+        let relational =
+            keywords::may_open_relational(opening) || keywords::contains(&["FROM", "TABLE"], opening);
         Self {
             opening,
             tokens: 0,

@@ -3,7 +3,6 @@
 use super::keywords::{self, Rule};
 use super::state::{Bracket, Lookahead, PrevToken, State};
 use super::{numbers, sql_span};
-use crate::keywords::follows_table;
 use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::unexpected_token::UnexpectedToken;
@@ -179,7 +178,7 @@ impl<'a> Converter<'a> {
             self.emit(name_token(text), token.span, PrevToken::Name, false);
             return Ok(());
         }
-        if self.table_version(token, text)? {
+        if self.table_version(token, text)? || self.select_word(token, text)? {
             return Ok(());
         }
         if let Some(after) = self.after_ordered_join(text) {
@@ -326,31 +325,8 @@ impl<'a> Converter<'a> {
     }
 
     fn plain_name(&mut self, token: Token, text: &str) -> Result<(), SyntaxError> {
-        if text.eq_ignore_ascii_case("dual") && self.is_lone_dual() {
-            self.out.tokens.pop();
-            (self.state.last, self.state.expects) = (PrevToken::Name, false);
-            return Ok(());
-        }
         self.emit(name_token(text), token.span, PrevToken::Name, false);
         Ok(())
-    }
-
-    /// `FROM dual` with nothing joined to it is the same as no FROM.
-    fn is_lone_dual(&self) -> bool {
-        let mut lexer = self.lexer;
-        let Ok(next) = lexer.next_token() else {
-            return false;
-        };
-        let ends = match next.kind {
-            TokenKind::End => true,
-            TokenKind::Symbol(Symbol::RParen) => true,
-            TokenKind::Word => {
-                keywords::cannot_start_operand(&next.span.text(self.source).to_ascii_uppercase())
-            }
-            _ => false,
-        };
-        let word = next.span.text(self.source);
-        self.state.last == PrevToken::Keyword("FROM") && ends && !follows_table(word)
     }
 
     fn is_aggregate_filter(&self, ahead: Lookahead<'_>) -> bool {
@@ -369,7 +345,11 @@ impl<'a> Converter<'a> {
 
     /// `EXTRACT(year FROM d)`, `TRIM(' ' FROM s)` and `SUBSTRING(s FROM 2)` have a FROM that names no table.
     fn in_call_with_from(&self) -> bool {
-        self.state.last == PrevToken::Keyword("FROM") && !self.state.is_closed() && !self.has_select_inside()
+        let begins_query = self.state.before == PrevToken::Symbol(Symbol::LParen);
+        self.state.last == PrevToken::Keyword("FROM")
+            && !begins_query
+            && !self.state.is_closed()
+            && !self.has_select_inside()
     }
 
     /// Whether the innermost open parenthesis contains a SELECT.

@@ -70,7 +70,7 @@ impl Dialect for LinalDialect {
                 Keyword::DIV => Some(infix::division(parser, expr, precedence)),
                 Keyword::AND | Keyword::OR => Some(infix::and_or_chain(parser, expr, precedence)),
                 Keyword::IS => infix::is_distinct_from(parser, expr, precedence),
-                Keyword::IN | Keyword::NOT => infix::in_list(parser, expr),
+                Keyword::IN | Keyword::NOT => infix::in_list(parser, expr, precedence),
                 _ => None,
             },
             token if infix::is_comparison(token) => infix::check_chained_comparison(self, parser, expr),
@@ -82,7 +82,10 @@ impl Dialect for LinalDialect {
         let precedence = match &parser.peek_token_ref().token {
             Token::AtAt => self.prec_value(Precedence::MulDivModOp),
             Token::Caret => POWER,
-            Token::StringConcat => CONCAT,
+            // All other operators bind as `||` does, as in PostgreSQL.
+            Token::StringConcat | Token::Ampersand | Token::Pipe | Token::ShiftLeft | Token::ShiftRight => {
+                CONCAT
+            }
             Token::CustomBinaryOperator(_) => self.prec_value(Precedence::Eq),
             Token::Colon | Token::Placeholder(_) => self.prec_unknown(),
             _ => return None,
@@ -135,6 +138,35 @@ impl Dialect for LinalDialect {
 
     fn supports_select_wildcard_replace(&self) -> bool {
         true
+    }
+
+    fn supports_select_wildcard_rename(&self) -> bool {
+        true
+    }
+
+    fn supports_values_as_table_factor(&self) -> bool {
+        true
+    }
+
+    fn supports_trailing_commas(&self) -> bool {
+        true
+    }
+
+    fn supports_from_trailing_commas(&self) -> bool {
+        true
+    }
+
+    fn supports_in_empty_list(&self) -> bool {
+        true
+    }
+
+    fn supports_bitwise_shift_operators(&self) -> bool {
+        true
+    }
+
+    /// Whether a table may begin with a keyword; otherwise a comma before it ends the list.
+    fn is_table_factor(&self, keyword: &Keyword, _: &mut Parser) -> bool {
+        is_name(keyword) || *keyword == Keyword::VALUES
     }
 
     fn supports_array_typedef_with_brackets(&self) -> bool {

@@ -3,7 +3,7 @@
 use super::dialect::{LinalDialect, POWER};
 use super::span;
 use crate::{Code, SyntaxError};
-use sqlparser::ast::{BinaryOperator, Expr, Spanned};
+use sqlparser::ast::{BinaryOperator, Expr, Spanned, UnaryOperator};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
@@ -49,12 +49,16 @@ fn next_are(parser: &Parser, keywords: &[Keyword]) -> bool {
 
 /// `a [NOT] IN ((SELECT ...), b)`: a list whose first item is a subquery. sqlparser takes the subquery for
 /// the whole.
-pub(super) fn in_list(parser: &mut Parser, left: &Expr) -> Option<Parsed> {
+pub(super) fn in_list(parser: &mut Parser, left: &Expr, precedence: u8) -> Option<Parsed> {
     let negated = next_are(parser, &[Keyword::NOT, Keyword::IN]);
     if !negated && !next_are(parser, &[Keyword::IN]) {
         return None;
     }
     let open = if negated { 2 } else { 1 };
+    if parser.peek_nth_token_ref(open).token != Token::LParen {
+        (0..open).for_each(|_| parser.advance_token());
+        return Some(parser.parse_subexpr(precedence).map(|right| is_in(left, right, negated)));
+    }
     let has_two = [0, 1].into_iter().all(|at| parser.peek_nth_token_ref(open + at).token == Token::LParen);
     if !has_two || parser.peek_nth_token_ref(after_closing_bracket(parser, open + 1)?).token != Token::Comma {
         return None;
@@ -65,6 +69,21 @@ pub(super) fn in_list(parser: &mut Parser, left: &Expr) -> Option<Parsed> {
         parser.expect_token(&Token::RParen)?;
         Ok(Expr::InList { expr: Box::new(left.clone()), list, negated })
     }))
+}
+
+/// `a IN b`: b is a list, or the name of a table.
+fn is_in(left: &Expr, right: Expr, negated: bool) -> Expr {
+    let found = Expr::AnyOp {
+        left: Box::new(left.clone()),
+        compare_op: BinaryOperator::Eq,
+        right: Box::new(right),
+        is_some: false,
+    };
+    if negated {
+        Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(Expr::Nested(Box::new(found))) }
+    } else {
+        found
+    }
 }
 
 /// The index of the token after the bracket that closes the one at `open`.

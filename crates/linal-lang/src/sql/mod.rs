@@ -21,21 +21,30 @@
 //! | `t AT (TIMESTAMP '..')` | the `version` `TableVersion::TimestampAsOf(e)`, where `e` is an `Expr::TypedString` |
 //! | `t AT (TIMESTAMP => e)` | the same with `Expr::Nested(e)` |
 //! | `OVER (.. EXCLUDE TIES)` | the partition key `__exclude('TIES')` |
+//! | `a GLOB b` | `BinaryOperator::Custom("GLOB")` |
+//! | `* LIKE 'x%'` | `COLUMNS(__column LIKE 'x%')`, and the same for ILIKE, SIMILAR TO and GLOB |
+//! | `f(*COLUMNS(..))` | `f(__unpacked(..))` |
+//! | `LIMIT e PERCENT`, `LIMIT e%` | `LIMIT __percent(e)` |
+//! | `a IN b` without parentheses | `Expr::AnyOp` with `=` |
 
 mod clause_order;
 mod convert;
 mod dialect;
 mod errors;
 mod exclusion;
+mod from_first;
 mod infix;
 mod interval;
 mod numbers;
 mod paths;
+mod percentage;
 mod projection_text;
 
 mod keywords;
 mod operators;
 mod parse;
+mod select_words;
+mod star_options;
 mod state;
 mod subscript;
 mod table_version;
@@ -57,6 +66,15 @@ pub const ALL: &str = "__all";
 
 /// The call that represents the EXCLUDE of a frame.
 pub const EXCLUDE: &str = "__exclude";
+
+/// The name of the operator that represents GLOB.
+pub const GLOB: &str = "GLOB";
+/// The name that stands for the name of a column in the condition of COLUMNS.
+pub const COLUMN_NAME: &str = "__column";
+/// The call that represents `*COLUMNS(..)`.
+pub const UNPACKED_COLUMNS: &str = "__unpacked";
+/// The call that represents the percentage of a LIMIT.
+pub const PERCENT: &str = "__percent";
 
 /// Runs `action`, which recurses over the tree of a text of `bytes` bytes, on a stack that suffices.
 pub fn ensure_sufficient_stack<T>(bytes: usize, action: impl FnOnce() -> T) -> T {
@@ -84,6 +102,6 @@ fn location(offset: usize) -> sql::Location {
     sql::Location::new(1, offset as u64 + 1)
 }
 
-fn sql_span(span: Span) -> sql::Span {
+pub(crate) fn sql_span(span: Span) -> sql::Span {
     sql::Span::new(location(span.start), location(span.end))
 }

@@ -40,9 +40,16 @@ impl Converter<'_> {
     }
 
     fn operator(&mut self, token: Token, symbol: Symbol) -> Result<(), SyntaxError> {
+        if symbol == Symbol::Percent && self.percent_sign(token) {
+            return Ok(());
+        }
         let cast = symbol == Symbol::Colon && self.state.bracket() != Bracket::Index;
         let (converted, span) = match symbol {
             Symbol::At => (sql::Token::AtAt, self.span_of_pair(token, Symbol::At)),
+            Symbol::Lt | Symbol::Gt if self.is_pair(symbol) => {
+                let shift = if symbol == Symbol::Lt { sql::Token::ShiftLeft } else { sql::Token::ShiftRight };
+                (shift, self.span_of_pair(token, symbol))
+            }
             Symbol::Colon if cast => (sql::Token::DoubleColon, self.span_of_pair(token, Symbol::Colon)),
             _ => match binary_operator(symbol) {
                 Some(converted) => (converted, token.span),
@@ -55,6 +62,12 @@ impl Converter<'_> {
         }
         self.emit(converted, span, PrevToken::Symbol(symbol), true);
         Ok(())
+    }
+
+    /// Whether the same symbol follows without a blank.
+    fn is_pair(&self, symbol: Symbol) -> bool {
+        let mut ahead = self.lexer;
+        ahead.next_token().is_ok_and(|next| next.is(symbol) && !next.blank_before)
     }
 
     /// The span of a symbol, extended over the same symbol when it follows without a blank.
@@ -82,7 +95,10 @@ impl Converter<'_> {
             return Ok(());
         }
         let (converted, span, value) = match (token.span.text(self.source), pair) {
+            ("~", _) if self.state.expects => (sql::Token::Tilde, token.span, false),
             (_, "||") => (sql::Token::StringConcat, span, false),
+            ("&", _) => (sql::Token::Ampersand, token.span, false),
+            ("|", _) => (sql::Token::Pipe, token.span, false),
             (_, "~=") => (sql::Token::CustomBinaryOperator("~=".to_owned()), span, false),
             ("$", _) if matches!(next.kind, TokenKind::Int | TokenKind::Word) && !next.blank_before => {
                 (sql::Token::Placeholder(pair.to_owned()), span, true)
@@ -115,6 +131,9 @@ impl Converter<'_> {
             span = span.to(ahead.next_token()?.span);
         }
         let next = ahead.next_token()?;
+        if next.span.text(self.source) == "~" && !next.blank_before {
+            return like_operator(self.source, negated, span.to(next.span), ahead).map(Some);
+        }
         let any_case = next.is(Symbol::Star) && !next.blank_before;
         if any_case {
             span = span.to(next.span);
@@ -170,6 +189,28 @@ impl Converter<'_> {
         }
         Ok(())
     }
+}
+
+/// `~~`, `~~*`, `!~~`, `!~~*` and `~~~`: the operators of LIKE, ILIKE and GLOB; `span` covers them up to the second `~`.
+fn like_operator(
+    source: &str,
+    negated: bool,
+    span: Span,
+    mut lexer: Lexer<'_>,
+) -> Result<(sql::Token, Span), SyntaxError> {
+    let next = lexer.next_token()?;
+    let follows = |found: bool| found && !next.blank_before;
+    let longer = span.to(next.span);
+    Ok(if follows(!negated && next.span.text(source) == "~") {
+        (sql::Token::CustomBinaryOperator(super::GLOB.to_owned()), longer)
+    } else if follows(next.is(Symbol::Star)) {
+        let negative = sql::Token::ExclamationMarkDoubleTildeAsterisk;
+        (if negated { negative } else { sql::Token::DoubleTildeAsterisk }, longer)
+    } else if negated {
+        (sql::Token::ExclamationMarkDoubleTilde, span)
+    } else {
+        (sql::Token::DoubleTilde, span)
+    })
 }
 
 fn binary_operator(symbol: Symbol) -> Option<sql::Token> {

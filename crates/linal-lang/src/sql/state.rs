@@ -217,6 +217,7 @@ impl State {
         let opens = self.last == PrevToken::Symbol(Symbol::LParen);
         !self.expects
             || match word {
+                "VALUES" if self.after(&["FROM", "JOIN"]) => true,
                 "SELECT" | "VALUES" | "WITH" => {
                     opens
                         || self.last == PrevToken::Start
@@ -224,14 +225,18 @@ impl State {
                 }
                 "IN" | "LIKE" | "ILIKE" | "BETWEEN" => self.after(&["NOT"]),
                 "WHEN" => self.after(&["CASE"]),
-                "BY" => self.after(&["GROUP", "ORDER", "PARTITION"]),
-                "ORDER" | "PARTITION" => opens,
-                "WHERE" => self.opens_call_of("FILTER"),
+                "BY" => self.after(&["GROUP", "ORDER", "PARTITION", "UNION", "DISTINCT"]),
+                "ORDER" => opens || self.after_comma(),
+                "PARTITION" => opens,
+                "GROUP" => self.after_comma(),
+                "WHERE" => self.opens_call_of("FILTER") || self.after_comma(),
                 "ON" => self.after(&["DISTINCT"]),
                 "FROM" => {
                     let is_distinct = matches!(self.before, PrevToken::Keyword("IS" | "NOT"));
                     self.after(&["DISTINCT"]) && is_distinct
-                        || self.after(&["BOTH", "LEADING", "TRAILING"])
+                        || self.after(&["BOTH", "LEADING", "TRAILING", "UNION", "EXCEPT", "INTERSECT"])
+                        || opens
+                        || self.after_comma()
                         || self.last == PrevToken::Start
                 }
                 _ => self.last == PrevToken::Start,
@@ -283,6 +288,11 @@ impl State {
     /// After the number of `OFFSET n` or `FETCH FIRST n`.
     fn after_row_count(&self) -> bool {
         !self.expects && matches!(self.before, PrevToken::Keyword("OFFSET" | "FIRST" | "NEXT"))
+    }
+
+    /// After a comma, which may end a list.
+    fn after_comma(&self) -> bool {
+        self.last == PrevToken::Symbol(Symbol::Comma)
     }
 
     fn opens_call_of(&self, word: &str) -> bool {

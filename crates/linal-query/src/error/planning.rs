@@ -97,7 +97,14 @@ fn condition(message: &str) -> Option<Error> {
 
 /// The error for an invalid query that DataFusion reports as an internal error.
 pub(super) fn mistake(message: &str) -> Option<Error> {
-    operands(plain(message))
+    let message = match message.split_once("user-defined coercion failed with: ") {
+        Some((_, inner)) => inner,
+        None => message,
+    };
+    let message = plain(message);
+    [operands, call_types, call_count, condition, truth, members, cast]
+        .iter()
+        .find_map(|family| family(message))
 }
 
 /// `The function 'f' expected 2 arguments but received 1`.

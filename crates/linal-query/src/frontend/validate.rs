@@ -9,6 +9,7 @@ use sqlparser::ast as sql;
 use sqlparser::ast::{Visit, Visitor};
 
 use super::desugar::{patterns, row_values};
+use super::own_expressions::each_own_expression;
 use crate::planner::context_provider::Provider;
 
 /// Rejects joins without a condition, COUNT of several arguments, and OVER with functions that are not window
@@ -34,6 +35,7 @@ impl Visitor for Refusal<'_, '_> {
     type Break = Error;
 
     fn pre_visit_select(&mut self, select: &sql::Select) -> ControlFlow<Error> {
+        self.groups_of_rows(select)?;
         use sql::{JoinConstraint, JoinOperator as J};
         for join in select.from.iter().flat_map(|from| &from.joins) {
             let lateral = matches!(
@@ -101,6 +103,36 @@ impl Visitor for Refusal<'_, '_> {
 /// Whether an expression is a query, or is compared with one.
 fn is_subquery(expr: &sql::Expr) -> bool {
     matches!(expr, sql::Expr::Subquery(_) | sql::Expr::InSubquery { .. } | sql::Expr::Exists { .. })
+}
+
+impl Refusal<'_, '_> {
+    /// A key of GROUP BY is computed before there are groups.
+    fn groups_of_rows(&self, select: &sql::Select) -> ControlFlow<Error> {
+        let sql::GroupByExpr::Expressions(keys, _) = &select.group_by else {
+            return ControlFlow::Continue(());
+        };
+        let mut found = None;
+        for key in keys {
+            each_own_expression(&mut key.clone(), |expr| {
+                if let sql::Expr::Function(function) = expr
+                    && function.over.is_none()
+                    && let Some(name) = function.name.0.first().and_then(|part| part.as_ident())
+                    && self.provider.get_function_meta(&name.value.to_lowercase()).is_none()
+                    && self.provider.get_aggregate_meta(&name.value.to_lowercase()).is_some()
+                {
+                    found = found.take().or_else(|| Some(name.clone()));
+                }
+            });
+        }
+        let Some(name) = found else { return ControlFlow::Continue(()) };
+        let message = format!("GROUP BY is about rows, and has the aggregate {}", name.value.to_uppercase());
+        let error = Error::new(Code::BadQuery, message)
+            .with_help("HAVING is about groups; a subquery computes an aggregate first");
+        ControlFlow::Break(match linal_lang::sql::span(name.span) {
+            Some(place) => error.at(place),
+            None => error,
+        })
+    }
 }
 
 /// COUNT takes one argument; several have no documented meaning.

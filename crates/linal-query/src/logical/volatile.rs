@@ -4,8 +4,10 @@
 //! DataFusion copies the operand of BETWEEN, IN and COALESCE, so that `RANDOM() BETWEEN 0.4 AND 0.6` compares
 //! two numbers, and pushes a predicate without columns below an aggregate:
 //! `SELECT COUNT(*) FROM t HAVING RANDOM() > 1000` returns a row with 0. Here each call becomes a column of a
-//! projection below its operator: a column may be copied, and a predicate on it is not pushed down.
+//! projection below its operator: a column may be copied, and a predicate on it is not pushed down. A call that several
+//! items use by its alias is one column ([`ONCE`]).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
@@ -19,6 +21,7 @@ use datafusion::logical_expr::{
 use datafusion::optimizer::AnalyzerRule;
 
 use super::decorrelate::{Aliases, by_pairs};
+use crate::udf::ONCE;
 
 /// Gives each call of a volatile function a column of its own.
 #[derive(Debug)]
@@ -35,7 +38,7 @@ impl AnalyzerRule for VolatileCalls {
             return Ok(plan);
         }
         let aliases = Aliases::of("__pairs");
-        let mut calls = Calls { made: 0, aliases: &aliases };
+        let mut calls = Calls { made: 0, aliases: &aliases, once: HashMap::new() };
         plan.transform_up_with_subqueries(|node| calls.rewrite(node)).data()
     }
 
@@ -63,6 +66,8 @@ struct Calls<'a> {
     /// The number of columns made so far, for names that are unique in the plan.
     made: usize,
     aliases: &'a Aliases,
+    /// The columns of the current operator for calls that are computed once, by the name of the function.
+    once: HashMap<String, String>,
 }
 
 impl Calls<'_> {
@@ -96,6 +101,7 @@ impl Calls<'_> {
         let columns: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
         let mut below: Vec<Expr> = input.schema().columns().into_iter().map(Expr::Column).collect();
         let input = Arc::new((*input).clone());
+        self.once.clear();
         let names = NamePreserver::new(&plan);
         let exprs = plan
             .expressions()
@@ -126,16 +132,32 @@ impl Calls<'_> {
     /// An expression with columns in place of its volatile calls, which are added to `below`.
     fn columns_of(&mut self, expr: Expr, below: &mut Vec<Expr>) -> Result<Expr> {
         expr.transform_down(|part| {
-            if !is_call(&part) {
+            let once = once_name(&part);
+            if let Some(known) = once.as_ref().and_then(|name| self.once.get(name)) {
+                let column = Expr::Column(Column::new_unqualified(known));
+                return Ok(Transformed::new(column, true, TreeNodeRecursion::Jump));
+            }
+            if once.is_none() && !is_call(&part) {
                 return Ok(Transformed::no(part));
             }
             let name = format!("__volatile_{}", self.made);
             self.made += 1;
+            if let Some(once) = once {
+                self.once.insert(once, name.clone());
+            }
             below.push(part.alias(&name));
             let column = Expr::Column(Column::new_unqualified(name));
             Ok(Transformed::new(column, true, TreeNodeRecursion::Jump))
         })
         .data()
+    }
+}
+
+/// The function of a call that is computed once for all of its uses.
+fn once_name(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::ScalarFunction(call) if call.name().starts_with(ONCE) => Some(call.name().to_string()),
+        _ => None,
     }
 }
 

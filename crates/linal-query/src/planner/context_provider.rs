@@ -112,6 +112,9 @@ impl ContextProvider for Provider<'_> {
         if let Some(named) = crate::udf::named_subquery(name) {
             return Some(named);
         }
+        if let Some(once) = crate::udf::once(name) {
+            return Some(once);
+        }
         if let Some(limited) = limited_cast(name) {
             return Some(limited);
         }

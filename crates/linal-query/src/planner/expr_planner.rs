@@ -19,6 +19,7 @@ use sqlparser::ast::BinaryOperator;
 use super::context_provider::{TensorValue, marked};
 use super::list_literal;
 use super::number_list;
+use super::untyped_text;
 use crate::error::external;
 use crate::logical::key;
 use crate::udf;
@@ -57,6 +58,11 @@ impl ExprPlanner for Operators {
         let temporal = temporal::plan(&raw.op, (&raw.left, left), (&raw.right, right), &self.timezone);
         match temporal.map_err(external)? {
             Some(expr) => planned(expr),
+            None if is_comparison(&raw.op) && left.is_string() != right.is_string() => {
+                let raw = untyped_text::compared(raw, left, right).map_err(external)?;
+                let (left, right) = (raw.left.get_type(schema)?, raw.right.get_type(schema)?);
+                plan_scalar(raw, &left, &right)
+            }
             None => plan_scalar(raw, left, right),
         }
     }

@@ -23,6 +23,7 @@ pub(crate) mod extension_planner;
 pub(crate) mod relation_planner;
 pub(crate) mod type_planner;
 pub(crate) mod union_types;
+mod untyped_text;
 
 pub(crate) mod any_value;
 pub(crate) mod constant;

@@ -28,7 +28,7 @@ use super::{files, information_schema};
 use crate::context::QueryContext;
 use crate::exec::{cancellation, window};
 use crate::frontend::desugar::outer_aggregates::OuterAggregates;
-use crate::frontend::desugar::{intervals, named_windows};
+use crate::frontend::desugar::{dual, intervals, named_windows};
 use crate::frontend::resolve;
 use crate::frontend::resolve::{Names, Scope, session_tensor};
 use crate::frontend::{parameters, table_version, validate, virtual_columns};
@@ -176,6 +176,8 @@ fn at_versions(context: &mut QueryContext<'_>, query: &Query, options: Options) 
 
 fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
     recursion::check(&query.sql)?;
+    let has_row_ids = options.row_numbers || resolve::uses_row_ids(&query.sql);
+    let options = Options { row_numbers: has_row_ids, ..options };
     let mut names = Names::default();
     let mut tables = Tables::collect(context, &query.sql, &options, &mut names)?;
     let mut outer_aggregates = OuterAggregates::default();
@@ -183,6 +185,9 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
     // Each round finds one more aggregate that an outer query computes, or a wider type of a recursion.
     for _ in 0..64 {
         let mut tree = query.sql.as_ref().clone();
+        if !tables.sources.contains_key("dual") {
+            dual::drop(&mut tree);
+        }
         intervals::write_out(&mut tree)?;
         virtual_columns::expand(&mut tree, &tables.lazy);
         named_windows::write_out(&mut tree)?;

@@ -33,6 +33,7 @@ mod mat_shape;
 mod named_subquery;
 mod norms;
 mod null_like;
+mod once;
 mod operand;
 mod operator;
 mod outer_value;
@@ -78,12 +79,16 @@ pub(crate) use self::logic::{
 pub(crate) use self::named_subquery::{NAMED_SUBQUERY, aliased_subquery, named_subquery};
 pub(crate) use self::norms::COSINE_WITH_NORMS;
 pub(crate) use self::null_like::NULL_LIKE;
+pub(crate) use self::once::{ONCE, once};
 pub(crate) use self::operand::{SPECTRUM, STRICT, TENSOR, is_weak, weak_literal};
 pub(crate) use self::operator::{TensorOperator, operator};
 pub(crate) use self::outer_value::{
     AGGREGATE_PLACE, OUTER_VALUE, WITH_OUTER, aggregate_place, outer_function, outer_value_place, with_outer,
 };
-pub(crate) use self::pattern::{LIKE_PATTERN, REGEX_MATCH, REGEX_MATCH_ANY_CASE, SIMILAR_TO, with_backslash};
+pub(crate) use self::pattern::{
+    GLOB, LIKE_PATTERN, REGEX_MATCH, REGEX_MATCH_ANY_CASE, SIMILAR_TO, glob_pattern, similar_pattern,
+    with_backslash,
+};
 pub(crate) use self::quantified::{Quantified, quantified};
 pub(crate) use self::ragged::Ragged;
 pub(crate) use self::row::{ROW, row_items};
@@ -118,6 +123,7 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
         field_access(),
         length::length(),
         null_like::null_like(),
+        pattern::glob(),
         pattern::like_pattern(),
         pattern::regex_match(false),
         pattern::regex_match(true),

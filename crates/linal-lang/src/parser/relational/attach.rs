@@ -1,6 +1,7 @@
 //! Datasets built from tensors: `LET ds = dataset("x")`, `ds.add_column(...)`, `ATTACH`.
 
 use super::super::cursor::{Parsed, Parser};
+use super::super::foreign;
 use crate::ast::relational::Relational;
 use crate::ast::{Ident, ObjectName, Statement};
 use crate::lexer;
@@ -51,6 +52,11 @@ impl Parser<'_> {
     /// `ATTACH tensor TO ds.c`.
     pub(super) fn attach_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
+        let is_file = self.token.kind == TokenKind::Str && !self.is_word(self.peek(), "TO");
+        if is_file || self.at_word("DATABASE") || self.at_word("IF") {
+            let help = foreign::help("ATTACH").unwrap_or_default();
+            return Err(self.unexpected("a tensor").with_help(help));
+        }
         let value = self.value()?;
         self.expect_word("TO")?;
         let mut table = self.object_name("`dataset.column`")?;

@@ -64,6 +64,9 @@ impl Parser<'_> {
         if self.take_word("AS")? {
             return self.query(&[]).map(DatasetSource::Query);
         }
+        if self.opens_named_query() {
+            return self.named_query();
+        }
         let named = self.take_word("COLUMNS")?;
         if !(named || standard && self.at(Symbol::LParen)) {
             return Err(self.unexpected(if standard { "`(`, AS or FROM" } else { "COLUMNS or FROM" }));

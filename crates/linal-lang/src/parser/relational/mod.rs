@@ -9,6 +9,7 @@ mod files;
 mod index;
 mod insert;
 mod listing;
+mod named_query;
 mod pipeline;
 mod query;
 mod search;
@@ -76,8 +77,11 @@ impl Parser<'_> {
         rule(self).map(|statement| Statement::Relational(Box::new(statement)))
     }
 
-    /// `(SELECT ...) UNION ...`.
+    /// `(SELECT ...) UNION ...`, `FROM t` and `TABLE t`.
     fn opens_query(&self) -> bool {
+        if self.opens_with_table() {
+            return true;
+        }
         let mut ahead = self.lexer;
         let mut token = self.token;
         while token.is(Symbol::LParen) {
@@ -86,8 +90,16 @@ impl Parser<'_> {
                 Err(_) => return false,
             }
         }
-        let opening = ["SELECT", "WITH", "VALUES"];
+        let opening = ["SELECT", "WITH", "VALUES", "FROM"];
         self.at(Symbol::LParen) && opening.into_iter().any(|word| self.is_word(token, word))
+    }
+
+    /// `FROM t` and `TABLE t`.
+    fn opens_with_table(&self) -> bool {
+        let next = self.peek();
+        let is_table = next.is_name() || next.kind == TokenKind::Str;
+        self.at_word("FROM") && (is_table || next.is(Symbol::LParen))
+            || self.at_word("TABLE") && next.is_name()
     }
 
     /// `ds.add_column(...)`.

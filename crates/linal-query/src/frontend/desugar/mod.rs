@@ -1,5 +1,7 @@
 //! Rewrites of constructs that DataFusion lacks, one file per construct.
 
+pub(crate) mod collation;
+pub(crate) mod dual;
 pub(crate) mod fetch_first;
 pub(crate) mod grouping_sets;
 pub(crate) mod named_windows;
@@ -19,7 +21,11 @@ pub(crate) mod casts;
 pub(crate) mod distance_nulls_last;
 pub(crate) mod field_access;
 pub(crate) mod intervals;
+pub(crate) mod limit_percent;
 pub(crate) mod list_arguments;
 pub(crate) mod logic;
 pub(crate) mod named_arguments;
+pub(crate) mod operators;
 pub(crate) mod patterns;
+pub(crate) mod quantifiers;
+pub(crate) mod with_ties;

@@ -18,12 +18,12 @@ use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
 pub(crate) use self::locate::place_of;
-pub(crate) use self::scope::written_table;
+pub(crate) use self::scope::{uses_row_ids, written_table};
 use super::ast_builder;
 use super::desugar::{
-    balance, casts, distance_nulls_last, fetch_first, field_access, grouping_sets, list_arguments, logic,
-    named_arguments, patterns, quantified, row_value_in, row_values, semi_joins, set_operations,
-    subquery_names, values_nulls, values_rows,
+    balance, casts, collation, distance_nulls_last, fetch_first, field_access, grouping_sets, limit_percent,
+    list_arguments, logic, named_arguments, operators, patterns, quantified, quantifiers, row_value_in,
+    row_values, semi_joins, set_operations, subquery_names, values_nulls, values_rows, with_ties,
 };
 use crate::udf::temporal::TIMEZONE;
 
@@ -85,7 +85,10 @@ pub(crate) fn rewrite_query(
     if let Some(select) = first_select(&mut query.body) {
         projection_names::name(select, texts, names, true);
     }
+    with_ties::write_out(query)?;
     fetch_first::as_limits(query);
+    limit_percent::write_out(query)?;
+    collation::write_out(query)?;
     shadowed_ctes::rename(query);
     scope::resolve(query, scope, names)?;
     let mut rewriter = Rewriter { scope, names };
@@ -102,6 +105,23 @@ pub(crate) fn relations(query: &sql::Query) -> Vec<sql::ObjectName> {
 
         fn pre_visit_relation(&mut self, relation: &sql::ObjectName) -> ControlFlow<()> {
             self.0.push(relation.clone());
+            ControlFlow::Continue(())
+        }
+
+        /// `a IN t` may name a table.
+        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
+            if let sql::Expr::AnyOp { right, .. } = expr {
+                let parts = match right.as_ref() {
+                    sql::Expr::Identifier(name) => std::slice::from_ref(name),
+                    sql::Expr::CompoundIdentifier(parts) => parts.as_slice(),
+                    _ => &[],
+                };
+                if !parts.is_empty() {
+                    self.0.push(sql::ObjectName(
+                        parts.iter().cloned().map(sql::ObjectNamePart::Identifier).collect(),
+                    ));
+                }
+            }
             ControlFlow::Continue(())
         }
     }
@@ -146,6 +166,7 @@ impl VisitorMut for Rewriter<'_, '_> {
 
     fn pre_visit_select(&mut self, select: &mut sql::Select) -> ControlFlow<()> {
         projection_names::name(select, &[], self.names, false);
+        quantifiers::of_select(select);
         grouping_sets::write_out(select);
         group_by::keep(&mut select.group_by);
         for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
@@ -189,7 +210,9 @@ impl VisitorMut for Rewriter<'_, '_> {
             *expr = comparison;
         }
         casts::exact_integers(expr);
+        quantifiers::of_call(expr);
         let planned = casts::limited(expr)
+            .or_else(|| operators::as_supported(expr))
             .or_else(|| patterns::as_call(expr))
             .or_else(|| quantified::as_call(expr))
             .or_else(|| row_values::compared(expr));

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use sqlparser::ast as sql;
 
+use super::scope::has_columns_call;
 use super::{Names, written_table};
 
 /// Names projection items without an alias by their text. Duplicate names stay distinct internally and are displayed alike. Items of inner queries have no texts.
@@ -15,6 +16,8 @@ pub(super) fn name(select: &mut sql::Select, texts: &[Box<str>], names: &mut Nam
     for (at, item) in select.projection.iter_mut().enumerate() {
         let (expr, written) = match item {
             sql::SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), alias.value.clone()),
+            // Named when the columns are known.
+            sql::SelectItem::UnnamedExpr(expr) if has_columns_call(expr) => continue,
             sql::SelectItem::UnnamedExpr(expr) => match plain_name(expr) {
                 Some(name) if outermost && columns.has(&name) => {
                     let column = name.rsplit('.').next().unwrap_or(&name);

@@ -50,6 +50,13 @@ pub(super) fn ends_with_escape(pattern: &str) -> linal_dataset::Error {
         .with_help("the escape character twice stands for itself")
 }
 
+/// A SIMILAR TO pattern with the default escape as a regular expression.
+///
+/// # Errors `E0310` for a pattern that ends with its escape.
+pub(crate) fn similar_pattern(pattern: &str) -> Result<String> {
+    regular(pattern, Some('\\')).map(|regular| format!("(?s){regular}"))
+}
+
 /// Translates a SIMILAR TO pattern to a regular expression.
 fn regular(pattern: &str, escape: Option<char>) -> Result<String> {
     let mut text = String::from(r"\A(?:");

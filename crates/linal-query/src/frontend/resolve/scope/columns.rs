@@ -2,6 +2,8 @@
 
 use sqlparser::ast as sql;
 
+use super::aliases::Aliases;
+use super::row_id::{self, ROW_ID};
 use super::unlisted::Unlisted;
 
 /// A column by its lower-case name.
@@ -20,6 +22,8 @@ pub(super) struct Column {
     pub is_merged: bool,
     /// Whether it is a struct, whose fields are written like columns of a table.
     pub is_struct: bool,
+    /// Whether neither `*` nor `t.*` includes it.
+    pub is_hidden: bool,
 }
 
 impl Column {
@@ -35,6 +39,7 @@ impl Column {
             is_starred: true,
             is_merged: false,
             is_struct: output.is_struct,
+            is_hidden: false,
         }
     }
 
@@ -80,6 +85,8 @@ pub(super) struct Outputs {
     pub unlisted: Unlisted,
     /// Whether an item has another internal name, so that a reader of the query must name its columns.
     pub is_renamed: bool,
+    /// Whether the rows have numbers that `rowid` stands for.
+    pub has_row_ids: bool,
 }
 
 impl Outputs {
@@ -107,11 +114,12 @@ pub(super) struct Visible {
 impl Visible {
     /// The columns of one table.
     pub fn of_table(table: Vec<sql::Ident>, outputs: &Outputs) -> Visible {
-        Visible {
-            columns: outputs.columns.iter().map(|output| Column::of_table(output, &table)).collect(),
-            unlisted: outputs.unlisted.clone(),
-            tables: vec![table],
+        let mut columns: Vec<Column> =
+            outputs.columns.iter().map(|output| Column::of_table(output, &table)).collect();
+        if outputs.has_row_ids && !columns.iter().any(|column| column.name == ROW_ID) {
+            columns.push(row_id::column(&table));
         }
+        Visible { columns, unlisted: outputs.unlisted.clone(), tables: vec![table] }
     }
 
     /// Appends the columns of another relation.
@@ -141,6 +149,11 @@ impl Visible {
         self.columns.iter().any(|column| column.is_merged)
     }
 
+    /// Whether some table has row numbers, which DataFusion's `*` would include.
+    pub fn has_row_ids(&self) -> bool {
+        self.columns.iter().any(|column| column.is_hidden)
+    }
+
     /// The columns of `*`, in order.
     pub fn starred(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(|column| column.is_starred)
@@ -158,7 +171,7 @@ pub(super) struct Scopes<'a> {
     pub visible: &'a Visible,
     /// The SELECT of the scope.
     pub select: usize,
-    /// Lower-case aliases of projection items that the clause may use.
-    pub aliases: &'a [String],
+    /// The aliases of projection items that the clause may use.
+    pub aliases: Aliases<'a>,
     pub outer: Option<&'a Scopes<'a>>,
 }

@@ -10,18 +10,28 @@
 //! - `c` and `t.c` among the keys of one GROUP BY, which are the same column;
 //! - a name in an expression of ORDER BY, which is a column of the tables even if an item has the same alias;
 //! - `t.c` in a subquery that has no table `t` and a column `t`: the table `t` of an outer query;
+//! - an alias of an item in other items, in WHERE, and in subqueries of all clauses ([`aliases`]);
+//! - `COLUMNS(..)`, and `rowid`, which is the number of a row;
+//! - `a IN t`, where `t` is no column but a table; UNION BY NAME; ORDER BY ALL;
 //! - a name that is no column of any scope and no alias that its clause may use: a tensor of the session.
 //!
 //! Relations whose columns are not known here, such as those of table functions, make a scope incomplete;
 //! names that may belong to them are left to DataFusion.
 
+mod aliases;
+mod by_name;
 mod columns;
+mod columns_call;
 mod distinct_order;
 mod group_keys;
+mod in_table;
+mod name_condition;
 mod names;
 mod order;
+mod order_all;
 mod query;
 mod relation;
+mod row_id;
 mod select;
 mod tables;
 mod unlisted;
@@ -34,7 +44,10 @@ use linal_dataset::Result;
 use sqlparser::ast as sql;
 
 use self::query::Resolver;
+pub(crate) use self::row_id::is_used as uses_row_ids;
 pub(crate) use self::tables::written_table;
+
+pub(super) use self::columns_call::is_in as has_columns_call;
 use super::{Names, Scope};
 
 /// The columns of a table by its name; `None` for a name that is not a table.
@@ -45,9 +58,10 @@ pub(super) fn resolve(query: &mut sql::Query, scope: &Scope<'_>, names: &mut Nam
     if !scope.has_session_tensors && !is_needed(query) {
         return Ok(());
     }
-    let mut resolver = Resolver::new(scope);
+    let mut resolver = Resolver::new(scope, names);
     resolver.query(query, None)?;
     for (internal, written) in resolver.hidden {
+        let written = names.spelling(&written).to_string();
         names.show(&internal, &written);
     }
     Ok(())
@@ -71,6 +85,7 @@ impl sql::Visitor for Needs {
             Some(sql::OrderBy { kind: sql::OrderByKind::Expressions(keys), .. }) => {
                 keys.iter().any(|key| !matches!(key.expr, sql::Expr::Identifier(_) | sql::Expr::Value(_)))
             }
+            Some(sql::OrderBy { kind: sql::OrderByKind::All(_), .. }) => true,
             _ => false,
         };
         found(self.queries > 1 || has_keys)
@@ -89,8 +104,19 @@ impl sql::Visitor for Needs {
             has_merged
                 || has_nested
                 || group_keys::are_mixed(&select.group_by)
-                || select.projection.iter().any(wildcard::has_options),
+                || select.projection.iter().any(wildcard::has_options)
+                || !aliases::used(select).is_empty(),
         )
+    }
+
+    fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
+        found(match expr {
+            sql::Expr::Function(function) => columns_call::is_call(function),
+            sql::Expr::AnyOp { .. } => true,
+            sql::Expr::Identifier(name) => row_id::is_row_id(name),
+            sql::Expr::CompoundIdentifier(parts) => parts.last().is_some_and(row_id::is_row_id),
+            _ => false,
+        })
     }
 }
 

@@ -6,8 +6,10 @@ use linal_dataset::{Error, Result};
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
+use super::aliases::{Aliases, used_before};
 use super::columns::{Column, Scopes, Visible};
 use super::query::Resolver;
+use super::row_id;
 use super::tables::{MADE, RenamedTable};
 use crate::frontend::resolve::session_tensor;
 
@@ -17,7 +19,7 @@ impl Resolver<'_> {
         &mut self,
         node: &mut T,
         visible: &Visible,
-        aliases: &[String],
+        aliases: Aliases<'_>,
         outer: Option<&Scopes<'_>>,
     ) -> Result<()> {
         let scopes = Scopes { visible, select: self.current, aliases, outer };
@@ -38,35 +40,48 @@ impl Resolver<'_> {
     }
 
     /// The replacement of a name; `None` for one that DataFusion resolves.
-    fn replacement(&mut self, name: &sql::Ident, scopes: &Scopes<'_>) -> Option<sql::Expr> {
+    fn replacement(&mut self, name: &sql::Ident, scopes: &Scopes<'_>) -> Result<Option<sql::Expr>> {
         let lower = name.value.to_lowercase();
         let mut within: Vec<&Visible> = Vec::new();
+        let mut is_later = false;
         let mut scope = Some(scopes);
         while let Some(at) = scope {
             // A merged column takes precedence over one of the same name from a later join, as in DuckDB.
-            let mut merged = at.visible.named(&lower).filter(|column| column.is_merged);
+            let mut merged = at.visible.named(&lower).filter(|column| column.is_merged || column.is_hidden);
             match (merged.next(), merged.next()) {
                 (Some(column), None) => {
                     let value = placed(&column.value, name);
-                    return Some(self.seen_from(value, at.select, &within));
+                    return Ok(Some(self.seen_from(value, at.select, &within)));
                 }
                 (None, None)
                     if at.visible.named(&lower).next().is_none() && !at.visible.unlisted.may_have(&lower) => {
                 }
-                _ => return None,
+                _ => return Ok(None),
             }
-            if at.aliases.contains(&lower) {
-                return None;
+            if within.is_empty() && at.aliases.is_planned(&lower) {
+                return Ok(None);
             }
+            if let Some(alias) = at.aliases.find(&lower) {
+                return self.alias_value(alias, name, at, &within).map(Some);
+            }
+            is_later |= at.aliases.is_later(&lower);
             within.push(at.visible);
             scope = at.outer;
         }
         let is_tensor = !lower.starts_with("__") && (self.scope.is_tensor)(&lower);
-        is_tensor.then(|| session_tensor::reference(&lower))
+        if is_later && !is_tensor {
+            return Err(used_before(name));
+        }
+        Ok(is_tensor.then(|| session_tensor::reference(&lower)))
     }
 
     /// An expression of a scope as inner queries refer to it: tables that they shadow are renamed.
-    fn seen_from(&mut self, mut value: sql::Expr, select: usize, within: &[&Visible]) -> sql::Expr {
+    pub(super) fn seen_from(
+        &mut self,
+        mut value: sql::Expr,
+        select: usize,
+        within: &[&Visible],
+    ) -> sql::Expr {
         let mut walk = Tables(Vec::new());
         let _ = value.visit(&mut walk);
         for table in walk.0 {
@@ -227,11 +242,16 @@ impl VisitorMut for Walk<'_, '_, '_> {
         let scopes = self.scopes;
         let replaced = match expr {
             sql::Expr::Identifier(name) => self.resolver.replacement(name, scopes),
-            sql::Expr::CompoundIdentifier(parts) => self.resolver.outer_column(parts, scopes),
-            _ => None,
+            sql::Expr::CompoundIdentifier(parts) => {
+                Ok(self.resolver.outer_column(parts, scopes).or_else(|| row_id::qualified(parts, scopes)))
+            }
+            sql::Expr::AnyOp { .. } => Ok(self.resolver.in_table(expr, scopes)),
+            _ => Ok(None),
         };
-        if let Some(replaced) = replaced {
-            *expr = replaced;
+        match replaced {
+            Ok(Some(replaced)) => *expr = replaced,
+            Ok(None) => {}
+            Err(error) => return ControlFlow::Break(error),
         }
         ControlFlow::Continue(())
     }

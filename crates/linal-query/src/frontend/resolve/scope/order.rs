@@ -7,6 +7,7 @@
 use linal_dataset::Result;
 use sqlparser::ast as sql;
 
+use super::aliases::Aliases;
 use super::columns::{Outputs, Scopes, Visible, is_same_table};
 use super::distinct_order::DistinctItems;
 use super::query::Resolver;
@@ -43,7 +44,7 @@ impl Resolver<'_> {
                 let mut columns = Columns { visible, select, hidden: &mut hidden };
                 each_own_expression(&mut key.expr, |expr| columns.qualify(expr));
             }
-            self.expression(&mut key.expr, visible, &aliases, outer)?;
+            self.expression(&mut key.expr, visible, Aliases::planned(&aliases), outer)?;
         }
         for name in hidden {
             self.hide(&name, keys, select, outputs);

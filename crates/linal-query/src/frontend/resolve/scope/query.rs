@@ -3,10 +3,12 @@
 use linal_dataset::Result;
 use sqlparser::ast as sql;
 
+use super::aliases::Aliases;
 use super::columns::{Output, Outputs, Scopes, Visible};
 use super::tables::RenamedTable;
+use super::{by_name, order_all};
 use crate::frontend::ast_builder;
-use crate::frontend::resolve::Scope;
+use crate::frontend::resolve::{Names, Scope};
 
 /// Resolves a query, from its relations to its projection items.
 pub(super) struct Resolver<'a> {
@@ -21,11 +23,24 @@ pub(super) struct Resolver<'a> {
     pub current: usize,
     /// Tables that are renamed.
     pub renames: Vec<RenamedTable>,
+    /// The nodes that aliases have added to the current SELECT.
+    pub alias_nodes: usize,
+    /// The spelling of names.
+    pub spellings: &'a Names,
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(scope: &'a Scope<'a>) -> Self {
-        Resolver { scope, ctes: Vec::new(), hidden: Vec::new(), made: 0, current: 0, renames: Vec::new() }
+    pub fn new(scope: &'a Scope<'a>, spellings: &'a Names) -> Self {
+        Resolver {
+            scope,
+            ctes: Vec::new(),
+            hidden: Vec::new(),
+            made: 0,
+            current: 0,
+            renames: Vec::new(),
+            alias_nodes: 0,
+            spellings,
+        }
     }
 
     /// The columns of a CTE.
@@ -50,12 +65,14 @@ impl<'a> Resolver<'a> {
                     by_position(query.order_by.as_mut(), &outputs);
                 }
                 if let Some(order_by) = &mut query.order_by {
-                    self.expression(order_by, &Visible::of_table(Vec::new(), &outputs), &[], outer)?;
+                    let visible = Visible::of_table(Vec::new(), &outputs);
+                    self.expression(order_by, &visible, Aliases::default(), outer)?;
                 }
                 outputs
             }
         };
-        self.expression(&mut query.limit_clause, &Visible::default(), &[], outer)?;
+        order_all::by_positions(query.order_by.as_mut(), &outputs);
+        self.expression(&mut query.limit_clause, &Visible::default(), Aliases::default(), outer)?;
         self.ctes.truncate(known);
         Ok(outputs)
     }
@@ -84,14 +101,20 @@ impl<'a> Resolver<'a> {
         match body {
             sql::SetExpr::Select(select) => self.select(select, None, outer),
             sql::SetExpr::Query(query) => self.query(query, outer),
-            sql::SetExpr::SetOperation { left, right, .. } => {
+            sql::SetExpr::SetOperation { left, right, set_quantifier, .. } => {
                 let outputs = self.body(left, outer)?;
-                self.body(right, outer)?;
-                Ok(outputs)
+                let others = self.body(right, outer)?;
+                Ok(match by_name::positional(set_quantifier) {
+                    Some(quantifier) if outputs.is_complete() && others.is_complete() => {
+                        *set_quantifier = quantifier;
+                        self.by_name(left, outputs, right, others)
+                    }
+                    _ => outputs,
+                })
             }
             sql::SetExpr::Values(values) => {
                 let count = values.rows.first().map_or(0, |row| row.content.len());
-                self.expression(values, &Visible::default(), &[], outer)?;
+                self.expression(values, &Visible::default(), Aliases::default(), outer)?;
                 let column = |at: usize| Output { name: format!("column{}", at + 1), is_struct: false };
                 Ok(Outputs { columns: (0..count).map(column).collect(), ..Outputs::default() })
             }

@@ -4,6 +4,7 @@ use linal_dataset::{Error, Result};
 use linal_error::Code;
 use sqlparser::ast as sql;
 
+use super::aliases::Aliases;
 use super::columns::{Column, Output, Outputs, Scopes, Visible};
 use super::query::{Resolver, give_names, rename};
 use super::tables::{MADE, outputs};
@@ -85,11 +86,17 @@ impl Resolver<'_> {
         before: &Visible,
         outer: Option<&Scopes<'_>>,
     ) -> Result<Visible> {
-        let scope = Scopes { visible: before, select: self.current, aliases: &[], outer };
+        let scope = Scopes { visible: before, select: self.current, aliases: Aliases::default(), outer };
         let mut left = self.factor(&mut tables.relation, &scope, outer)?;
         for join in &mut tables.joins {
-            let outside = Scopes { visible: before, select: self.current, aliases: &[], outer };
-            let scope = Scopes { visible: &left, select: self.current, aliases: &[], outer: Some(&outside) };
+            let outside =
+                Scopes { visible: before, select: self.current, aliases: Aliases::default(), outer };
+            let scope = Scopes {
+                visible: &left,
+                select: self.current,
+                aliases: Aliases::default(),
+                outer: Some(&outside),
+            };
             let right = self.factor(&mut join.relation, &scope, outer)?;
             left = self.join(left, right, &mut join.join_operator, outer)?;
         }
@@ -121,7 +128,7 @@ impl Resolver<'_> {
             sql::JoinConstraint::On(condition) => {
                 let mut both = left.clone();
                 both.extend(right.clone());
-                self.expression(condition, &both, &[], outer)?;
+                self.expression(condition, &both, Aliases::default(), outer)?;
                 return Ok(joined(left, right, kind));
             }
             sql::JoinConstraint::None => return Ok(joined(left, right, kind)),
@@ -313,6 +320,7 @@ fn merge(
                 is_starred: true,
                 is_merged: true,
                 is_struct: false,
+                is_hidden: false,
             },
         );
     }

@@ -1,13 +1,17 @@
 //! Names in a SELECT.
 
+use std::collections::HashSet;
+
 use linal_dataset::Result;
 use sqlparser::ast as sql;
 
+use super::aliases::{Alias, Aliases, alias_of, used};
 use super::columns::{Output, Outputs, Scopes, Visible};
 use super::query::Resolver;
+use super::row_id::is_row_id;
 use super::tables::RenamedTable;
 use super::unlisted::Unlisted;
-use super::{group_keys, wildcard};
+use super::{columns_call, group_keys, wildcard};
 use crate::frontend::resolve::session_tensor;
 
 impl Resolver<'_> {
@@ -22,18 +26,24 @@ impl Resolver<'_> {
         let number = self.made;
         let around = std::mem::replace(&mut self.current, number);
         let visible = self.from(&mut select.from, outer)?;
+        columns_call::expand(select, order_by.as_deref_mut(), &visible, self)?;
         wildcard::expand(select, &visible)?;
-        let aliases = aliases(&select.projection);
-        self.items(&mut select.projection, &visible, outer)?;
+        let names = aliases(&select.projection);
+        let used = used(select);
+        let around_nodes = std::mem::take(&mut self.alias_nodes);
+        let known = self.items(&mut select.projection, &used, &visible, outer)?;
+        let planned = Aliases { planned: &names, known: &known, ..Aliases::default() };
         if let Some(sql::Distinct::On(keys)) = &mut select.distinct {
-            self.expression(keys, &visible, &aliases, outer)?;
+            self.expression(keys, &visible, planned, outer)?;
         }
-        self.expression(&mut select.selection, &visible, &[], outer)?;
-        self.expression(&mut select.group_by, &visible, &aliases, outer)?;
+        let apart = Aliases { known: &known, is_apart: true, ..Aliases::default() };
+        self.expression(&mut select.selection, &visible, apart, outer)?;
+        self.expression(&mut select.group_by, &visible, planned, outer)?;
         group_keys::qualify(&mut select.group_by, &visible);
-        self.expression(&mut select.having, &visible, &aliases, outer)?;
-        self.expression(&mut select.named_window, &visible, &[], outer)?;
-        self.expression(&mut select.qualify, &visible, &aliases, outer)?;
+        self.expression(&mut select.having, &visible, planned, outer)?;
+        self.expression(&mut select.named_window, &visible, Aliases::default(), outer)?;
+        self.expression(&mut select.qualify, &visible, planned, outer)?;
+        self.alias_nodes = around_nodes;
         let mut outputs = outputs(select, &visible);
         if let Some(order_by) = order_by.as_deref_mut() {
             self.order(order_by, select, &mut outputs, &visible, outer)?;
@@ -49,18 +59,27 @@ impl Resolver<'_> {
         Ok(outputs)
     }
 
+    /// Resolves the items; returns the aliases that are used.
     fn items(
         &mut self,
         items: &mut [sql::SelectItem],
+        used: &HashSet<String>,
         visible: &Visible,
         outer: Option<&Scopes<'_>>,
-    ) -> Result<()> {
-        for item in items {
+    ) -> Result<Vec<Alias>> {
+        let names: Vec<Option<String>> =
+            items.iter().map(|item| alias_of(item).filter(|name| used.contains(name))).collect();
+        let mut known: Vec<Alias> = Vec::new();
+        for (at, item) in items.iter_mut().enumerate() {
             let name = match item {
                 sql::SelectItem::UnnamedExpr(sql::Expr::Identifier(name)) => Some(name.clone()),
+                sql::SelectItem::UnnamedExpr(sql::Expr::CompoundIdentifier(parts)) => {
+                    parts.last().filter(|name| is_row_id(name)).cloned()
+                }
                 _ => None,
             };
-            self.expression(item, visible, &[], outer)?;
+            let aliases = Aliases { known: &known, later: &names[at..], ..Aliases::default() };
+            self.expression(item, visible, aliases, outer)?;
             if let (Some(name), sql::SelectItem::UnnamedExpr(expr)) = (name, &*item)
                 && !is_column(expr, &name)
             {
@@ -70,8 +89,12 @@ impl Resolver<'_> {
                 }
                 *item = sql::SelectItem::ExprWithAlias { expr: expr.clone(), alias: name };
             }
+            if let (Some(name), sql::SelectItem::ExprWithAlias { expr, .. }) = (&names[at], item) {
+                let alias = self.alias(name.clone(), expr);
+                known.push(alias);
+            }
         }
-        Ok(())
+        Ok(known)
     }
 }
 
@@ -121,7 +144,8 @@ fn outputs(select: &sql::Select, visible: &Visible) -> Outputs {
                 outputs.unlisted.extend(visible.unlisted.clone());
                 let table: Vec<sql::Ident> =
                     name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
-                let columns = visible.columns.iter().filter(|column| column.is_of(&table));
+                let columns =
+                    visible.columns.iter().filter(|column| column.is_of(&table) && !column.is_hidden);
                 outputs.columns.extend(
                     columns.map(|column| Output { name: column.name.clone(), is_struct: column.is_struct }),
                 );

@@ -10,6 +10,7 @@ use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
 use super::columns::{Output, Outputs, is_same_table};
+use crate::scan::ROW_NUMBER;
 
 /// Marks generated names, which no query text can contain: a number follows it.
 pub(super) const MADE: char = '\'';
@@ -29,7 +30,8 @@ pub(super) fn outputs(schema: &Schema) -> Outputs {
         name: field.name().to_lowercase(),
         is_struct: matches!(field.data_type(), DataType::Struct(_)),
     };
-    Outputs { columns: shown.map(output).collect(), ..Outputs::default() }
+    let has_row_ids = schema.fields().iter().any(|field| field.name() == ROW_NUMBER);
+    Outputs { columns: shown.map(output).collect(), has_row_ids, ..Outputs::default() }
 }
 
 /// A table of a SELECT that is renamed.

@@ -1,4 +1,4 @@
-//! `*` and `t.*`: EXCLUDE, REPLACE, and joins with merged columns.
+//! `*` and `t.*`: EXCLUDE, REPLACE, RENAME, and joins with merged columns.
 
 use linal_dataset::{Error, Result};
 use linal_error::Code;
@@ -6,11 +6,11 @@ use sqlparser::ast as sql;
 
 use super::columns::{Column, Visible};
 
-/// Whether an item is a `*` with EXCLUDE or REPLACE.
+/// Whether an item is a `*` with EXCLUDE, REPLACE or RENAME.
 pub(super) fn has_options(item: &sql::SelectItem) -> bool {
     match item {
         sql::SelectItem::Wildcard(options) | sql::SelectItem::QualifiedWildcard(_, options) => {
-            options.opt_exclude.is_some() || options.opt_replace.is_some()
+            options.opt_exclude.is_some() || options.opt_replace.is_some() || options.opt_rename.is_some()
         }
         _ => false,
     }
@@ -34,9 +34,11 @@ fn qualified(column: &Column) -> sql::SelectItem {
 /// Expands `*` where DataFusion would expand it to other columns.
 pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> {
     let has_merged = visible.has_merged();
+    let has_row_ids = visible.has_row_ids();
     let is_written_out = |item: &sql::SelectItem| match item {
-        sql::SelectItem::Wildcard(_) => has_merged || has_options(item),
-        _ => has_options(item),
+        sql::SelectItem::Wildcard(_) => has_merged || has_row_ids || has_options(item),
+        sql::SelectItem::QualifiedWildcard(..) => has_row_ids || has_options(item),
+        _ => false,
     };
     if visible.is_open() || visible.tables.is_empty() || !select.projection.iter().any(is_written_out) {
         return Ok(());
@@ -58,8 +60,9 @@ pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> 
                 let table: Vec<sql::Ident> =
                     name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
                 if visible.has_table(&table) {
-                    let columns = visible.columns.iter().filter(|column| column.is_of(&table)).collect();
-                    select.projection.extend(chosen(columns, options)?);
+                    let columns =
+                        visible.columns.iter().filter(|column| column.is_of(&table) && !column.is_hidden);
+                    select.projection.extend(chosen(columns.collect(), options)?);
                 } else {
                     // DataFusion reports the unknown table.
                     select.projection.push(item);
@@ -71,8 +74,11 @@ pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> 
     Ok(())
 }
 
-/// The projection items of columns, after EXCLUDE and REPLACE.
-fn chosen(columns: Vec<&Column>, options: &sql::WildcardAdditionalOptions) -> Result<Vec<sql::SelectItem>> {
+/// The projection items of columns, after EXCLUDE, REPLACE and RENAME.
+pub(super) fn chosen(
+    columns: Vec<&Column>,
+    options: &sql::WildcardAdditionalOptions,
+) -> Result<Vec<sql::SelectItem>> {
     let excluded = excluded(options);
     let replaced: Vec<&sql::ReplaceSelectElement> =
         options.opt_replace.iter().flat_map(|list| &list.items).map(Box::as_ref).collect();
@@ -93,6 +99,7 @@ fn chosen(columns: Vec<&Column>, options: &sql::WildcardAdditionalOptions) -> Re
             return Err(twice(Some(&element.column_name), "EXCLUDE and REPLACE"));
         }
     }
+    let renamed = renamed(&columns, options)?;
     // DataFusion rejects a qualified column beside an unqualified one of the same name.
     let without_table: Vec<String> =
         columns.iter().filter(|column| !column.is_plain()).map(|column| column.name.clone()).collect();
@@ -103,7 +110,13 @@ fn chosen(columns: Vec<&Column>, options: &sql::WildcardAdditionalOptions) -> Re
         }
         let replacement =
             replaced.iter().find(|element| element.column_name.value.to_lowercase() == column.name);
+        let new = renamed.iter().find(|(name, _)| is_named(column, std::slice::from_ref(name)));
         items.push(match replacement {
+            _ if new.is_some() => {
+                let expr = replacement.map_or_else(|| column.value.clone(), |element| element.expr.clone());
+                let alias = new.map_or_else(|| sql::Ident::new(&column.name), |(_, new)| new.clone());
+                sql::SelectItem::ExprWithAlias { expr, alias }
+            }
             Some(element) => sql::SelectItem::ExprWithAlias {
                 expr: element.expr.clone(),
                 alias: element.column_name.clone(),
@@ -116,6 +129,28 @@ fn chosen(columns: Vec<&Column>, options: &sql::WildcardAdditionalOptions) -> Re
         return Err(Error::new(Code::BadQuery, "EXCLUDE leaves no column of `*`"));
     }
     Ok(items)
+}
+
+/// The old and the new names of RENAME.
+fn renamed(
+    columns: &[&Column],
+    options: &sql::WildcardAdditionalOptions,
+) -> Result<Vec<(sql::Ident, sql::Ident)>> {
+    let pairs = match &options.opt_rename {
+        None => return Ok(Vec::new()),
+        Some(sql::RenameSelectItem::Single(one)) => std::slice::from_ref(one),
+        Some(sql::RenameSelectItem::Multiple(several)) => several.as_slice(),
+    };
+    let mut renamed: Vec<(sql::Ident, sql::Ident)> = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        find(columns, std::slice::from_ref(&pair.ident), "RENAME")?;
+        let old = pair.ident.value.to_lowercase();
+        if renamed.iter().any(|(known, _)| known.value.to_lowercase() == old) {
+            return Err(twice(Some(&pair.ident), "RENAME"));
+        }
+        renamed.push((pair.ident.clone(), pair.alias.clone()));
+    }
+    Ok(renamed)
 }
 
 fn excluded(options: &sql::WildcardAdditionalOptions) -> Vec<Vec<sql::Ident>> {
