@@ -44,6 +44,7 @@ mod rounding;
 mod row;
 mod row_count;
 mod rows;
+mod scalar;
 mod sized;
 pub(crate) mod temporal;
 mod text_arguments;
@@ -88,6 +89,9 @@ pub(crate) use self::quantified::{Quantified, quantified};
 pub(crate) use self::ragged::Ragged;
 pub(crate) use self::row::{ROW, row_items};
 pub(crate) use self::row_count::row_count;
+pub(crate) use self::scalar::{
+    SESSION_FUNCTIONS, SessionFacts, attempt, scalar_functions as row_functions, session_function,
+};
 pub(crate) use self::sized::{sized_functions, while_planning};
 
 use linal_bind::functions::Registry;

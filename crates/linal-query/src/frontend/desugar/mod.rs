@@ -18,6 +18,7 @@ pub(crate) mod balance;
 pub(crate) mod casts;
 pub(crate) mod distance_nulls_last;
 pub(crate) mod field_access;
+pub(crate) mod function_forms;
 pub(crate) mod intervals;
 pub(crate) mod list_arguments;
 pub(crate) mod logic;

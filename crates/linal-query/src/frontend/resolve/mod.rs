@@ -21,8 +21,8 @@ pub(crate) use self::locate::place_of;
 pub(crate) use self::scope::written_table;
 use super::ast_builder;
 use super::desugar::{
-    balance, casts, distance_nulls_last, fetch_first, field_access, grouping_sets, list_arguments, logic,
-    named_arguments, patterns, quantified, row_value_in, row_values, semi_joins, set_operations,
+    balance, casts, distance_nulls_last, fetch_first, field_access, function_forms, grouping_sets,
+    list_arguments, logic, named_arguments, patterns, quantified, row_value_in, row_values, semi_joins, set_operations,
     subquery_names, values_nulls, values_rows,
 };
 use crate::udf::temporal::TIMEZONE;
@@ -189,6 +189,7 @@ impl VisitorMut for Rewriter<'_, '_> {
             *expr = comparison;
         }
         casts::exact_integers(expr);
+        function_forms::written_out(expr);
         let planned = casts::limited(expr)
             .or_else(|| patterns::as_call(expr))
             .or_else(|| quantified::as_call(expr))
