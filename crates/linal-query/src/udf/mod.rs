@@ -48,6 +48,7 @@ mod scalar;
 mod sized;
 pub(crate) mod temporal;
 mod text_arguments;
+mod truncation;
 
 use std::sync::Arc;
 
@@ -127,7 +128,7 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
         pattern::regex_match(true),
         pattern::regexp_replace(),
         pattern::similar_to(),
-        rounding::trunc(),
+        truncation::trunc(),
         row::row(),
     ]);
     functions.extend(list_size::checked_sizes());

@@ -64,11 +64,10 @@ fn example(definition: &'static FunctionDef) -> Result<(), Failed> {
 /// The example has its answer, and HELP finds the function by each of its names.
 fn query_function(function: &'static QueryFunction) -> Result<(), Failed> {
     let (_engine, mut session) = session();
-    let outcome = session.execute(function.example)?;
-    let mut out = Vec::new();
-    render(&outcome, Format::Csv, &RenderOptions::default(), &mut out)?;
-    let text = String::from_utf8(out)?;
-    let answer = text.split_once('\n').map_or("", |(_, rows)| rows.trim_end_matches(['\r', '\n']));
+    let Outcome::Rows(rows) = session.execute(function.example)? else {
+        return Err("the example has no rows".into());
+    };
+    let answer = rows.text(0, 0).unwrap_or_else(|| "NULL".to_string());
     ensure(answer == function.output, || {
         format!("{}\nis {answer}\nand not {}", function.example, function.output)
     })?;

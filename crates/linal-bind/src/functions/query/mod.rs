@@ -27,7 +27,7 @@ pub struct QueryFunction {
     pub doc: &'static str,
     /// A query of one value.
     pub example: &'static str,
-    /// The value of the example, as CSV has it.
+    /// The value of the example, as it is printed.
     pub output: &'static str,
 }
 

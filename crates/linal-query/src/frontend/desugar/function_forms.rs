@@ -1,6 +1,8 @@
 //! Functions that are other expressions under a name of their own: `YEAR(x)` is `DATE_PART('year', x)`, `IF(c, a, b)`
 //! is a CASE, and `MAX(x, 3)` is another aggregate than `MAX(x)`.
 
+use std::ops::ControlFlow;
+
 use sqlparser::ast as sql;
 
 use crate::frontend::ast_builder::{binary, text};
@@ -81,8 +83,7 @@ pub(crate) fn written_out(expr: &mut sql::Expr) {
             *expr = call("substr", args);
         }
         sql::Expr::Substring { expr: of, substring_from: None, substring_for: Some(length), .. } => {
-            let start = sql::Expr::value(sql::Value::Number("1".to_string(), false));
-            *expr = call("substr", vec![taken(of), start, taken(length)]);
+            *expr = call("substr", vec![taken(of), number("1"), taken(length)]);
         }
         sql::Expr::Function(function) => {
             within_group(function);
@@ -155,6 +156,13 @@ fn of_call(function: &mut sql::Function) -> Option<sql::Expr> {
             let [of] = <[sql::Expr; 1]>::try_from(plain_args(function)?).ok()?;
             Some(call("age", vec![call("current_date", Vec::new()), of]))
         }
+        "regexp_extract" => named_groups(&plain_args(function)?),
+        "approx_count_distinct" => {
+            // DataFusion counts in an unsigned type.
+            let mut counted = function.clone();
+            rename(&mut counted, "approx_distinct");
+            Some(cast(sql::Expr::Function(counted), sql::DataType::BigInt(None)))
+        }
         "today" => plain_args(function)?.is_empty().then(|| call("current_date", Vec::new())),
         "get_current_timestamp" | "transaction_timestamp" | "statement_timestamp" | "current_localtimestamp" => {
             let now = call("now", Vec::new());
@@ -170,14 +178,54 @@ fn of_call(function: &mut sql::Function) -> Option<sql::Expr> {
 
 /// A timestamp without its zone.
 fn local(now: sql::Expr) -> sql::Expr {
-    sql::Expr::Cast {
-        kind: sql::CastKind::Cast,
-        expr: Box::new(now),
-        data_type: sql::DataType::Timestamp(None, sql::TimezoneInfo::None),
-        array: false,
-        format: None,
-    }
+    cast(now, sql::DataType::Timestamp(None, sql::TimezoneInfo::None))
 }
+
+fn cast(expr: sql::Expr, data_type: sql::DataType) -> sql::Expr {
+    sql::Expr::Cast { kind: sql::CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
+}
+
+fn number(text: &str) -> sql::Expr {
+    sql::Expr::value(sql::Value::Number(text.to_string(), false))
+}
+
+fn is_number(expr: &sql::Expr) -> bool {
+    matches!(expr, sql::Expr::Value(value) if matches!(value.value, sql::Value::Number(..)))
+}
+
+/// `REGEXP_EXTRACT(text, pattern, ['a', 'b'])`: a struct of the groups under these names; `None` for other calls.
+fn named_groups(args: &[sql::Expr]) -> Option<sql::Expr> {
+    let [of, pattern, sql::Expr::Array(names), options @ ..] = args else { return None };
+    let mut fields = Vec::new();
+    for (at, name) in names.elem.iter().enumerate() {
+        let mut group = vec![of.clone(), pattern.clone(), number(&(at + 1).to_string())];
+        group.extend(options.iter().cloned());
+        fields.extend([name.clone(), call("regexp_extract", group)]);
+    }
+    let is_there = sql::Expr::IsNotNull(Box::new(of.clone()));
+    (!fields.is_empty()).then(|| case(is_there, call("named_struct", fields), None))
+}
+
+/// Replaces names that stand for calls without brackets, such as `current_user`.
+pub(crate) fn with_brackets(query: &mut sql::Query) {
+    struct Bare;
+    impl sql::VisitorMut for Bare {
+        type Break = ();
+
+        fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+            if let sql::Expr::Identifier(name) = expr
+                && BARE.iter().any(|known| known.eq_ignore_ascii_case(&name.value))
+            {
+                *expr = call(&name.value.to_lowercase(), Vec::new());
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let _ = sql::VisitMut::visit(query, &mut Bare);
+}
+
+const BARE: [&str; 5] =
+    ["current_user", "session_user", "current_role", "current_catalog", "current_schema"];
 
 fn case(condition: sql::Expr, result: sql::Expr, otherwise: Option<sql::Expr>) -> sql::Expr {
     sql::Expr::Case {
@@ -194,10 +242,10 @@ fn renamed(function: &mut sql::Function, name: &str) {
     let Some(args) = plain_args(function) else { return };
     match (name, args.as_slice()) {
         ("count_if" | "countif", [condition]) => {
-            let one = sql::Expr::value(sql::Value::Number("1".to_string(), false));
-            let counted = case(condition.clone(), one, None);
-            rename(function, "count");
-            set_args(function, vec![counted]);
+            // NULL conditions do not count, and without any other one the result is NULL.
+            let condition = cast(condition.clone(), sql::DataType::Boolean);
+            rename(function, "sum");
+            set_args(function, vec![cast(condition, sql::DataType::BigInt(None))]);
         }
         ("list", [_]) => rename(function, "array_agg"),
         ("arbitrary", [_]) => rename(function, "first_value"),
@@ -209,6 +257,9 @@ fn renamed(function: &mut sql::Function, name: &str) {
         ("group_concat" | "listagg", [_, _]) => rename(function, "string_agg"),
         ("max", [_, _]) => rename(function, "__max_n"),
         ("min", [_, _]) => rename(function, "__min_n"),
+        // With a number, it is the function of tensors and an axis.
+        ("argmax", [_, key]) if !is_number(key) => rename(function, "arg_max"),
+        ("argmin", [_, key]) if !is_number(key) => rename(function, "arg_min"),
         ("arg_max" | "max_by" | "argmax", [_, _, _]) => rename(function, "__arg_max_n"),
         ("arg_min" | "min_by" | "argmin", [_, _, _]) => rename(function, "__arg_min_n"),
         ("histogram", [_]) => rename(function, "__histogram"),
@@ -232,7 +283,16 @@ fn within_group(function: &mut sql::Function) {
         return;
     }
     let is_descending = key.options.asc == Some(false);
-    let args = args.into_iter().map(|fraction| if is_descending { from_end(fraction) } else { fraction });
+    let is_discrete = target == "quantile_disc";
+    let args = args.into_iter().map(|fraction| {
+        if !is_descending {
+            fraction
+        } else if is_discrete {
+            negative(fraction)
+        } else {
+            from_end(fraction)
+        }
+    });
     let args = std::iter::once(key.expr.clone()).chain(args).collect();
     function.within_group.clear();
     rename(function, target);
@@ -241,6 +301,10 @@ fn within_group(function: &mut sql::Function) {
 
 /// The fraction from the other end.
 fn from_end(fraction: sql::Expr) -> sql::Expr {
-    let one = sql::Expr::value(sql::Value::Number("1".to_string(), false));
-    binary(one, sql::BinaryOperator::Minus, fraction)
+    binary(number("1"), sql::BinaryOperator::Minus, fraction)
+}
+
+/// A fraction that counts values from the greatest; also 0, as -0.0.
+fn negative(fraction: sql::Expr) -> sql::Expr {
+    binary(number("-1.0"), sql::BinaryOperator::Multiply, fraction)
 }

@@ -86,6 +86,7 @@ pub(crate) fn rewrite_query(
         projection_names::name(select, texts, names, true);
     }
     fetch_first::as_limits(query);
+    function_forms::with_brackets(query);
     shadowed_ctes::rename(query);
     scope::resolve(query, scope, names)?;
     let mut rewriter = Rewriter { scope, names };

@@ -26,6 +26,7 @@ mod session;
 
 use std::sync::Arc;
 
+use datafusion::functions::string::{lower, upper};
 use datafusion::logical_expr::ScalarUDF;
 use linal_store::temporal::Zone;
 
@@ -48,5 +49,7 @@ pub(crate) fn scalar_functions(zone: &Zone) -> Vec<Arc<ScalarUDF>> {
         text::FUNCTIONS,
     ];
     let functions = families.into_iter().flatten().map(|definition| function(definition, zone));
-    functions.chain(types::functions()).chain([hash::hash()]).collect()
+    let cases = [(upper(), "ucase"), (lower(), "lcase")];
+    let cases = cases.map(|(function, alias)| Arc::new(function.as_ref().clone().with_aliases([alias])));
+    functions.chain(types::functions()).chain([hash::hash()]).chain(cases).collect()
 }

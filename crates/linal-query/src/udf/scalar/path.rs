@@ -79,7 +79,11 @@ fn dir_name(row: &Row<'_>) -> Result<Value> {
 
 fn dir_path(row: &Row<'_>) -> Result<Value> {
     let text = row.text(0);
-    Ok(text.rfind(separators(row, 1)?).map_or("", |at| &text[..at]).into())
+    let separators = separators(row, 1)?;
+    if text.len() == 1 && text.starts_with(separators) {
+        return Ok(text.into());
+    }
+    Ok(text.rfind(separators).map_or("", |at| &text[..at]).into())
 }
 
 fn parts(row: &Row<'_>, at: usize) -> Result<Vec<String>> {

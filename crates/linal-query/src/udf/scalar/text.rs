@@ -111,8 +111,15 @@ pub(super) const FUNCTIONS: &[RowFunction] = &[
         name: "string_split",
         aliases: &["str_split", "split"],
         overloads: &[of(&[Text, Text], Output::Texts, |row| {
+            if !row.has(0) {
+                return Ok(Value::Null);
+            }
+            if !row.has(1) {
+                return Ok(vec![row.text(0).to_string()].into());
+            }
             Ok(split(row.text(0), row.text(1)).map(str::to_string).collect::<Vec<_>>().into())
-        })],
+        })
+        .with_nulls()],
     },
     RowFunction { name: "error", aliases: &[], overloads: &[of(&[Text], Output::Int, raise)] },
     RowFunction {

@@ -163,7 +163,7 @@ fn discrete(group: &Group<'_>) -> Result<ScalarValue> {
 /// The place of a quantile among ordered values. A negative fraction is one of the descending order.
 fn discrete_place(count: usize, fraction: f64) -> usize {
     let rows = ((count as f64 * fraction.abs()).ceil() as usize).clamp(1, count.max(1));
-    if fraction < 0.0 { count - rows } else { rows - 1 }
+    if fraction.is_sign_negative() { count - rows } else { rows - 1 }
 }
 
 /// The value at a fraction of the way from the least to the greatest.
