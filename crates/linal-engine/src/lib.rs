@@ -30,7 +30,9 @@ pub use crate::queries::{Asker, QueryInfo, QueryList};
 pub use crate::session::{
     ColumnInfo, DatasetInfo, LazyTensor, Limits, NumberList, RowSink, Session, Streamed,
 };
-pub use linal_bind::functions::{Category, Columns, Example, FunctionDef, HostCall, Registry};
+pub use linal_bind::functions::{
+    Category, Columns, Example, FunctionDef, HostCall, QueryFamily, QueryFunction, Registry,
+};
 pub use linal_bind::{Parameter, Parameters, settings};
 pub use linal_dataset::{Cell, Error, Result, RowSet};
 pub use linal_error::Code;

@@ -4,7 +4,7 @@ mod errors;
 
 use std::fmt::Write;
 
-use linal_engine::{Category, FunctionDef, Registry};
+use linal_engine::{Category, FunctionDef, QueryFamily, QueryFunction, Registry};
 
 pub use errors::error_reference;
 
@@ -23,7 +23,27 @@ pub fn function_reference() -> String {
             entry(&mut page, definition);
         }
     }
+    page.push_str(
+        "\n# Functions of queries\n\n\
+         Queries have these functions and aggregates besides those above, which they call on columns. The names and meanings \
+         are DuckDB's. Every aggregate takes FILTER, DISTINCT and ORDER BY, and works over the frame of a window.\n",
+    );
+    for family in QueryFamily::ALL {
+        let _ = write!(page, "\n## {}\n", family.title());
+        for function in QueryFunction::all().filter(|function| function.family == family) {
+            query_entry(&mut page, function);
+        }
+    }
     page
+}
+
+fn query_entry(page: &mut String, function: &QueryFunction) {
+    let _ = write!(page, "\n### {}\n\n`{}`\n\n{}\n", function.name, function.form, function.doc);
+    if !function.aliases.is_empty() {
+        let aliases: Vec<String> = function.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+        let _ = write!(page, "\nAlso {}.\n", aliases.join(", "));
+    }
+    let _ = write!(page, "\n```text\n{}\n#> {}\n```\n", function.example, function.output);
 }
 
 fn entry(page: &mut String, definition: &FunctionDef) {

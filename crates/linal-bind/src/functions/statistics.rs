@@ -50,12 +50,12 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
     },
     FunctionDef {
         name: "QUANTILE",
-        aliases: &[],
+        aliases: &["VEC_QUANTILE"],
         category: Category::Statistics,
         pattern: "QUANTILE a q",
         doc: "The value below which a fraction q of all elements lies, interpolated linearly; q is a number or a tensor of numbers between 0 and 1.",
         example: Example { script: "SHOW QUANTILE [1, 2, 3, 4] 0.5", output: "2.5" },
-        columns: Columns::AllNames,
+        columns: Columns::Names(&["VEC_QUANTILE"]),
         evaluate: |args| Ok(graph::kernel(Kernel::Quantile, &[args.tensor("a")?, args.tensor("q")?])?),
     },
     FunctionDef {

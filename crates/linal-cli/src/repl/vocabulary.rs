@@ -29,6 +29,14 @@ impl Vocabulary {
         });
         let settings = session.settings_names().into_iter().map(|name| word(name, "setting"));
         let mut fixed: Vec<Word> = functions.chain(settings).collect();
+        for function in Session::query_functions() {
+            for name in function.names().map(str::to_uppercase) {
+                if !fixed.iter().any(|known| known.text == name) {
+                    let note = function.form.replacen(function.name, &function.name.to_uppercase(), 1);
+                    fixed.push(word(&name, &note));
+                }
+            }
+        }
         for keyword in keywords::all() {
             if !fixed.iter().any(|known| known.text == keyword) {
                 fixed.push(word(keyword, ""));

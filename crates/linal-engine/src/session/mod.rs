@@ -408,6 +408,11 @@ impl Session {
         Registry::global().all().collect()
     }
 
+    /// All functions that only queries have, in the order of the function reference.
+    pub fn query_functions() -> Vec<&'static crate::QueryFunction> {
+        crate::QueryFunction::all().collect()
+    }
+
     /// The bytes held by the session's tensors and scratch memory.
     pub fn memory_used(&self) -> usize {
         self.pool.used()

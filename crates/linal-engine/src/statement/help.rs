@@ -4,7 +4,7 @@ mod statements;
 
 use std::fmt::Write;
 
-use linal_bind::functions::{Category, FunctionDef, Registry};
+use linal_bind::functions::{Category, FunctionDef, QueryFamily, QueryFunction, Registry};
 use linal_bind::settings::Settings;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
@@ -15,7 +15,13 @@ use crate::outcome::Outcome;
 
 pub(super) fn run(topic: Option<&Ident>) -> Result<Outcome> {
     let Some(topic) = topic else { return Ok(Outcome::Text(overview())) };
-    let found = function(&topic.name).or_else(|| statement(&topic.name)).or_else(|| setting(&topic.name));
+    let of_queries = || QueryFunction::find(&topic.name).map(QueryFunction::help);
+    let found = match (function(&topic.name), of_queries()) {
+        // A name may be a function of tensors and an aggregate of queries.
+        (Some(tensors), Some(queries)) => Some(format!("{tensors}\n\nIn queries:\n\n{queries}")),
+        (one, other) => one.or(other),
+    };
+    let found = found.or_else(|| statement(&topic.name)).or_else(|| setting(&topic.name));
     match found {
         Some(text) => Ok(Outcome::Text(text)),
         None => Err(unknown(&topic.name).at(topic.span)),
@@ -34,6 +40,10 @@ fn overview() -> String {
     }
     let names: Vec<&str> = OF_QUERIES.iter().map(|(name, ..)| *name).collect();
     let _ = writeln!(text, "In queries alone:\n  {}", names.join(" "));
+    for family in QueryFamily::ALL {
+        let names: Vec<&str> = QueryFunction::all().filter(|f| f.family == family).map(|f| f.name).collect();
+        let _ = writeln!(text, "In queries, {}:\n  {}", family.title(), names.join(" "));
+    }
     text.push_str("HELP name tells more.");
     text
 }
@@ -69,7 +79,8 @@ fn setting(name: &str) -> Option<String> {
 
 fn unknown(name: &str) -> Error {
     let words = STATEMENTS.iter().chain(OF_QUERIES).map(|(word, ..)| *word);
-    let candidates = Registry::global().names().chain(words).chain(Settings::names());
+    let of_queries = QueryFunction::all().flat_map(QueryFunction::names);
+    let candidates = Registry::global().names().chain(words).chain(Settings::names()).chain(of_queries);
     Error::new(Code::UnknownName, format!("there is no help on `{name}`"))
         .suggest(name, candidates)
         .or_help("HELP alone lists everything")

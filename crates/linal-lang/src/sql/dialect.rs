@@ -185,6 +185,10 @@ impl Dialect for LinalDialect {
         true
     }
 
+    fn supports_factorial_operator(&self) -> bool {
+        true
+    }
+
     fn allow_extract_custom(&self) -> bool {
         true
     }

@@ -94,6 +94,11 @@ impl Converter<'_> {
             self.emit(converted, span, PrevToken::Symbol(Symbol::Other), true);
             return Ok(());
         }
+        if token.span.text(self.source) == "!" && !self.state.expects {
+            // The factorial, behind its operand.
+            self.emit(sql::Token::ExclamationMark, token.span, PrevToken::Literal, false);
+            return Ok(());
+        }
         let (converted, span, value) = match (token.span.text(self.source), pair) {
             ("~", _) if self.state.expects => (sql::Token::Tilde, token.span, false),
             (_, "||") => (sql::Token::StringConcat, span, false),

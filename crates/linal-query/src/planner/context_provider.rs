@@ -23,11 +23,12 @@ use linal_tensor::Tensor;
 
 use super::type_planner::Types;
 use crate::error::external;
+use crate::frontend::desugar::function_forms;
 use crate::frontend::desugar::outer_aggregates::OuterAggregates;
 use crate::frontend::resolve;
 use crate::frontend::resolve::session_tensor::TENSOR_PREFIX;
 use crate::logical::recursion::WorkTable;
-use crate::udf::{LIMITED_CAST, SPECTRUM, STRICT, TENSOR, TRY_LIMITED_CAST};
+use crate::udf::{LIMITED_CAST, SPECTRUM, STRICT, SessionFacts, TENSOR, TRY_LIMITED_CAST};
 
 /// The names that one query can refer to.
 pub(crate) struct Provider<'a> {
@@ -42,6 +43,8 @@ pub(crate) struct Provider<'a> {
     pub datasets: Vec<Arc<str>>,
     /// The session's time zone.
     pub timezone: Zone,
+    /// What functions of the session tell.
+    pub session: SessionFacts,
     /// Plans the relations that are marked by their alias, and set operations.
     pub relations: [Arc<dyn RelationPlanner>; 2],
 }
@@ -118,6 +121,9 @@ impl ContextProvider for Provider<'_> {
         if let Some(limited) = limited_cast(name) {
             return Some(limited);
         }
+        if let Some(function) = crate::udf::session_function(name, &self.session) {
+            return Some(function);
+        }
         if let Some(quantified) = crate::udf::quantified(name) {
             return Some(quantified);
         }
@@ -146,7 +152,9 @@ impl ContextProvider for Provider<'_> {
 
     fn udf_names(&self) -> Vec<String> {
         let hidden = |name: &&String| !name.starts_with("__");
-        self.state.scalar_functions().keys().filter(hidden).cloned().collect()
+        let known = self.state.scalar_functions().keys().filter(hidden).cloned();
+        let of_session = crate::udf::SESSION_FUNCTIONS.into_iter();
+        known.chain(of_session.chain(function_forms::names()).map(String::from)).collect()
     }
 
     fn higher_order_function_names(&self) -> Vec<String> {
@@ -154,7 +162,8 @@ impl ContextProvider for Provider<'_> {
     }
 
     fn udaf_names(&self) -> Vec<String> {
-        self.state.aggregate_functions().keys().cloned().collect()
+        let hidden = |name: &&String| !name.starts_with("__");
+        self.state.aggregate_functions().keys().filter(hidden).cloned().collect()
     }
 
     fn udwf_names(&self) -> Vec<String> {

@@ -21,6 +21,7 @@ use super::list_literal;
 use super::number_list;
 use super::untyped_text;
 use crate::error::external;
+use crate::frontend::desugar::function_forms;
 use crate::logical::key;
 use crate::udf;
 use crate::udf::temporal;
@@ -40,6 +41,9 @@ pub(crate) struct Operators {
 
 impl ExprPlanner for Operators {
     fn plan_binary_op(&self, raw: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        if matches!(&raw.op, BinaryOperator::Custom(name) if name == function_forms::TRY) {
+            return Ok(PlannerResult::Planned(udf::attempt(raw.left, schema, &self.timezone)?));
+        }
         let raw = RawBinaryExpr {
             left: udf::shallow(raw.left, schema)?,
             right: udf::shallow(raw.right, schema)?,

@@ -36,6 +36,7 @@ use crate::logical::outer_aggregate::OuterAggregate;
 use crate::logical::recursion::RecursiveTypes;
 use crate::logical::{common_table, recursion};
 use crate::scan::DatasetTable;
+use crate::udf::SessionFacts;
 use crate::{error, logical, physical, run, udf};
 
 /// A planned query.
@@ -180,6 +181,8 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
     let options = Options { row_numbers: has_row_ids, ..options };
     let mut names = Names::default();
     let mut tables = Tables::collect(context, &query.sql, &options, &mut names)?;
+    let session =
+        SessionFacts { database: context.catalog.database.clone(), settings: context.settings.clone() };
     let mut outer_aggregates = OuterAggregates::default();
     let types = RecursiveTypes::default();
     // Each round finds one more aggregate that an outer query computes, or a wider type of a recursion.
@@ -217,6 +220,7 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
             outer_aggregates: &outer_aggregates,
             datasets: tables.known.clone(),
             timezone: timezone.clone(),
+            session: session.clone(),
             relations: [Arc::new(MarkedRelations { types: types.clone() }), Arc::new(UnionTypes)],
         };
         common_table::mark(&mut tree, &|name| provider.is_volatile(name));

@@ -146,7 +146,8 @@ impl PlannerState {
                 state.register_udf(function).map_err(|error| crate::error::internal(&error))?;
             }
             let functions = udf::scalar_functions(default_dtype);
-            for function in functions.into_iter().chain(temporal::scalar_functions(timezone)) {
+            let functions = functions.into_iter().chain(temporal::scalar_functions(timezone));
+            for function in functions.chain(udf::row_functions(timezone)) {
                 state.register_udf(function).map_err(|error| crate::error::internal(&error))?;
             }
             for function in host.iter() {

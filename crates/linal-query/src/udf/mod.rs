@@ -45,9 +45,11 @@ mod rounding;
 mod row;
 mod row_count;
 mod rows;
+mod scalar;
 mod sized;
 pub(crate) mod temporal;
 mod text_arguments;
+mod truncation;
 
 use std::sync::Arc;
 
@@ -93,6 +95,9 @@ pub(crate) use self::quantified::{Quantified, quantified};
 pub(crate) use self::ragged::Ragged;
 pub(crate) use self::row::{ROW, row_items};
 pub(crate) use self::row_count::row_count;
+pub(crate) use self::scalar::{
+    SESSION_FUNCTIONS, SessionFacts, attempt, scalar_functions as row_functions, session_function,
+};
 pub(crate) use self::sized::{sized_functions, while_planning};
 
 use linal_bind::functions::Registry;
@@ -129,7 +134,7 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
         pattern::regex_match(true),
         pattern::regexp_replace(),
         pattern::similar_to(),
-        rounding::trunc(),
+        truncation::trunc(),
         row::row(),
     ]);
     functions.extend(list_size::checked_sizes());

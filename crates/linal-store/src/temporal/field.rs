@@ -23,6 +23,10 @@ pub enum Field {
     IsoYear,
     /// Seconds since 1970-01-01, or of an interval.
     Epoch,
+    /// 1 for years of our era, 0 before.
+    Era,
+    /// The ISO year and week as one number, such as 202601.
+    YearWeek,
     /// The Julian day: days since November 24, 4714 BC.
     Julian,
 }
@@ -49,6 +53,8 @@ const WORDS: &[(&str, Field)] = &[
     ("dayofmonth", Field::Unit(Unit::Day)),
     ("epoch", Field::Epoch),
     ("julian", Field::Julian),
+    ("era", Field::Era),
+    ("yearweek", Field::YearWeek),
     ("millenium", Field::Unit(Unit::Millennium)),
 ];
 
@@ -95,6 +101,11 @@ impl Field {
             Field::DayOfWeek => civil.iso_weekday() % 7,
             Field::IsoDayOfWeek => civil.iso_weekday(),
             Field::IsoYear => civil.iso_week().0,
+            Field::Era => i64::from(civil.year > 0),
+            Field::YearWeek => {
+                let (year, week) = civil.iso_week();
+                year * 100 + if year < 0 { -week } else { week }
+            }
             Field::Epoch => return FieldValue::Float(micros as f64 / SECOND as f64),
             Field::Julian => {
                 let of_day = micros.rem_euclid(DAY) as f64 / DAY as f64;

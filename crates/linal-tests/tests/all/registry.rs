@@ -3,7 +3,7 @@
 use libtest_mimic::{Failed, Trial};
 use linal::render::{Format, RenderOptions, render};
 use linal::{Outcome, Session};
-use linal_engine::{FunctionDef, Registry};
+use linal_engine::{FunctionDef, QueryFunction, Registry};
 use linal_lang::CallPattern;
 use linal_tests::{check_file, function_reference};
 
@@ -17,6 +17,10 @@ pub fn trials() -> Vec<Trial> {
         trials.push(test(format!("function::{name}::definition"), move || sound(definition)));
         trials.push(test(format!("function::{name}::example"), move || example(definition)));
     }
+    for function in QueryFunction::all() {
+        trials.push(test(format!("query_function::{}", function.name), move || query_function(function)));
+    }
+    trials.push(test("query_function::names_are_unique", query_names_are_unique));
     trials.push(test("function::names_are_unique", names_are_unique));
     trials.push(test("function::reference_page", || {
         let path = workspace().join("docs/src/functions.md");
@@ -55,6 +59,37 @@ fn example(definition: &'static FunctionDef) -> Result<(), Failed> {
     ensure(printed == definition.example.output, || {
         format!("{}\nprints\n{printed}\nand not\n{}", definition.example.script, definition.example.output)
     })
+}
+
+/// The example has its answer, and HELP finds the function by each of its names.
+fn query_function(function: &'static QueryFunction) -> Result<(), Failed> {
+    let (_engine, mut session) = session();
+    let Outcome::Rows(rows) = session.execute(function.example)? else {
+        return Err("the example has no rows".into());
+    };
+    let answer = rows.text(0, 0).unwrap_or_else(|| "NULL".to_string());
+    ensure(answer == function.output, || {
+        format!("{}\nis {answer}\nand not {}", function.example, function.output)
+    })?;
+    ensure(function.doc.ends_with('.'), || "the doc is no sentence".into())?;
+    for name in function.names() {
+        match session.execute(&format!("HELP {name}"))? {
+            Outcome::Text(text) => {
+                ensure(text.contains(function.doc), || format!("HELP {name} lacks the doc"))?;
+            }
+            other => return Err(format!("HELP {name} gave {other:?}").into()),
+        }
+    }
+    Ok(())
+}
+
+fn query_names_are_unique() -> Result<(), Failed> {
+    let mut names: Vec<&str> = QueryFunction::all().flat_map(QueryFunction::names).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(format!("{} is defined twice", pair[0]).into()),
+        None => Ok(()),
+    }
 }
 
 /// The output of a statement, without the header that names the value and its type.

@@ -43,6 +43,7 @@ impl Visitor for Places<'_, '_> {
         match &function.over {
             Some(window) => {
                 none_within(function, window)?;
+                numbered(function)?;
                 counted(window)
             }
             None => {
@@ -97,6 +98,19 @@ fn none_within(function: &sql::Function, window: &sql::WindowType) -> ControlFlo
     let ControlFlow::Break(found) = inner else { return ControlFlow::Continue(()) };
     let error = bad("a window function stands within another");
     ControlFlow::Break(at(&found, error.with_help("a subquery computes the inner one first")))
+}
+
+/// NTH_VALUE takes a number.
+fn numbered(function: &sql::Function) -> ControlFlow<Error> {
+    let sql::FunctionArguments::List(list) = &function.args else { return ControlFlow::Continue(()) };
+    if list.args.len() == 2 || !function.name.to_string().eq_ignore_ascii_case("nth_value") {
+        return ControlFlow::Continue(());
+    }
+    let message = format!(
+        "NTH_VALUE takes a value and a number, not {}",
+        linal_dataset::count(list.args.len(), "argument")
+    );
+    ControlFlow::Break(at(function, Error::new(Code::WrongArguments, message)))
 }
 
 /// ROWS and GROUPS take integer offsets.

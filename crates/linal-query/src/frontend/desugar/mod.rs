@@ -20,6 +20,7 @@ pub(crate) mod balance;
 pub(crate) mod casts;
 pub(crate) mod distance_nulls_last;
 pub(crate) mod field_access;
+pub(crate) mod function_forms;
 pub(crate) mod intervals;
 pub(crate) mod limit_percent;
 pub(crate) mod list_arguments;

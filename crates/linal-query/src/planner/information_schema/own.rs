@@ -1,6 +1,6 @@
 //! Tables of objects that the standard does not have: indexes, pipelines, tensors, settings, functions.
 
-use linal_bind::functions::Registry;
+use linal_bind::functions::{QueryFunction, Registry};
 use linal_bind::{Value, Variable};
 use linal_dataset::{Cell, RowSet};
 use linal_store::ColumnType;
@@ -110,6 +110,9 @@ pub(super) fn functions(_: &QueryContext<'_>) -> RowSet {
                 text(function.doc),
             ]
         })
+        .chain(QueryFunction::all().map(|function| {
+            vec![text(function.name), text(function.family.title()), text(function.form), text(function.doc)]
+        }))
         .collect();
     RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &rows)
 }

@@ -5,14 +5,18 @@ mod cells;
 mod decimal_sum;
 mod definition;
 mod float_extremes;
+mod holistic;
 mod sliding;
 pub(super) mod stack;
 
 use std::sync::Arc;
 
+use datafusion::functions_aggregate::approx_distinct::approx_distinct_udaf;
 use datafusion::functions_aggregate::{average, median, min_max, stddev, variance};
 use datafusion::logical_expr::AggregateUDF;
 use linal_tensor::kernel::segment_reduce::SegmentOp;
+
+pub(in crate::udf) use self::holistic::keys;
 
 use self::definition::{Finish, TensorAggregate};
 
@@ -82,7 +86,11 @@ pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let avg_vec = TensorAggregate::new("avg_vec", &["mean_vec"], SegmentOp::Mean, Finish::Mean, None);
     let folds = [sum, avg, min, max, stdev, stdev_pop, variance, variance_pop, sum_vec, avg_vec];
     let folds = folds.into_iter().map(|fold| Arc::new(AggregateUDF::new_from_impl(fold)));
-    folds.chain([stack::stack(), for_intervals(median::median_udaf(), IntervalFold::Median)]).collect()
+    folds
+        .chain([stack::stack(), for_intervals(median::median_udaf(), IntervalFold::Median)])
+        .chain([Arc::new(approx_distinct_udaf().as_ref().clone().with_aliases(["approx_count_distinct"]))])
+        .chain(holistic::aggregates())
+        .collect()
 }
 
 /// Whether the aggregate of this name folds tensors elementwise.

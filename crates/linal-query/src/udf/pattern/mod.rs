@@ -13,6 +13,7 @@ mod similar_to;
 
 pub(crate) use self::glob::{GLOB, glob, glob_pattern};
 pub(crate) use self::like_pattern::{LIKE_PATTERN, like_pattern, with_backslash};
+pub(in crate::udf) use self::regex::{Compiled, Options};
 pub(crate) use self::regex_match::{REGEX_MATCH, REGEX_MATCH_ANY_CASE, regex_match};
 pub(crate) use self::regexp_replace::regexp_replace;
 pub(crate) use self::similar_to::{SIMILAR_TO, similar_pattern, similar_to};

@@ -10,7 +10,7 @@ use crate::udf::error::wrong_arguments;
 
 /// Options of a pattern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Options {
+pub(in crate::udf) struct Options {
     /// Matches are case-insensitive.
     pub any_case: bool,
     /// `.` also matches a line break.
@@ -24,7 +24,7 @@ pub(super) struct Options {
 }
 
 /// The compiled patterns of a batch. Most batches have only one.
-pub(super) struct Compiled {
+pub(in crate::udf) struct Compiled {
     last: Option<(Box<str>, Options, Arc<Regex>)>,
     others: GenerationCache<(Box<str>, Options), Arc<Regex>>,
 }

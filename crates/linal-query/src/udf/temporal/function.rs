@@ -230,7 +230,7 @@ pub(super) fn words_of(array: &ArrayRef) -> DfResult<StringViewArray> {
 }
 
 /// One cell as a string, for errors.
-pub(super) fn text_of(array: &dyn Array, row: usize) -> String {
+pub(in crate::udf) fn text_of(array: &dyn Array, row: usize) -> String {
     let field = Field::new("", array.data_type().clone(), true);
     let mut text = String::new();
     linal_store::text::SCREEN.push_top_level(&mut text, &linal_store::text::Value::at(&field, array, row));

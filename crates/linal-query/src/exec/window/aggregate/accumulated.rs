@@ -118,9 +118,19 @@ fn made(function: &AggregateFunctionExpr, following: Following) -> Result<Box<dy
     }
 }
 
-/// DataFusion's aggregates whose accumulators are unchanged by evaluation.
-const KEEPS: [&str; 6] =
-    ["array_agg", "any_value", "first_value", "last_value", "nth_value", "approx_distinct"];
+/// Aggregates whose accumulators are unchanged by evaluation.
+const KEEPS: [&str; 10] = [
+    "array_agg",
+    "any_value",
+    "first_value",
+    "last_value",
+    "nth_value",
+    "approx_distinct",
+    "arg_max",
+    "arg_min",
+    "arg_max_null",
+    "arg_min_null",
+];
 
 fn following(function: &AggregateFunctionExpr, args: &[ArrayRef]) -> Following {
     let is_tensor = |arg: &ArrayRef| matches!(arg.data_type(), DataType::FixedSizeList(..));

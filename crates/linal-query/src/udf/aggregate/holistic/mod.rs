@@ -1,0 +1,25 @@
+//! Aggregates that see all rows of a group at once, and those of a best row.
+//!
+//! [`definition`] is the aggregate that DataFusion plans, [`rows`] keeps the rows of a group, and each family computes
+//! its statistics from them. An ORDER BY sorts the rows of a group, DISTINCT drops repeated ones.
+
+mod best;
+mod counts;
+mod definition;
+mod extremes;
+mod numbers;
+mod quantile;
+mod rows;
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::AggregateUDF;
+
+pub(in crate::udf) use self::rows::keys;
+
+/// All aggregates of this folder.
+pub(super) fn aggregates() -> Vec<Arc<AggregateUDF>> {
+    let families = [counts::STATISTICS, extremes::STATISTICS, numbers::STATISTICS, quantile::STATISTICS];
+    let statistics = families.into_iter().flatten().map(definition::aggregate);
+    statistics.chain(best::aggregates()).collect()
+}

@@ -1,0 +1,308 @@
+//! The results of functions of one row.
+
+use std::sync::Arc;
+
+use arrow::array::builder::{
+    BinaryViewBuilder, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder,
+    IntervalMonthDayNanoBuilder, ListBuilder, StringViewBuilder, Time64NanosecondBuilder,
+    TimestampMicrosecondBuilder, UInt64Builder,
+};
+use arrow::array::{ArrayRef, StructArray};
+use arrow::buffer::NullBuffer;
+use arrow::datatypes::{DataType, Field, Fields, IntervalMonthDayNano, IntervalUnit, TimeUnit};
+use datafusion::common::{Result as DfResult, ScalarValue, exec_err};
+use linal_dataset::Result;
+use linal_store::temporal::Zone;
+
+use crate::udf::error::wrong_arguments;
+
+/// The type of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    Text,
+    Int,
+    /// An unsigned 64-bit integer, such as a hash.
+    Word,
+    Float,
+    Bool,
+    Bytes,
+    Texts,
+    Ints,
+    Floats,
+    Date,
+    Timestamp,
+    Zoned,
+    Time,
+    Interval,
+    /// An integer of 38 digits.
+    Huge,
+    /// A timestamp, with a zone if the literal format (or list of formats) of this argument has one.
+    Parsed(usize),
+    /// A struct of texts, whose names are the literal list of texts of this argument.
+    Named(usize),
+}
+
+/// A result.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Null,
+    Text(String),
+    /// An integer, days, or microseconds.
+    Int(i64),
+    Word(u64),
+    Float(f64),
+    Bool(bool),
+    Bytes(Vec<u8>),
+    Texts(Vec<String>),
+    Ints(Vec<i64>),
+    Floats(Vec<f64>),
+    Interval(IntervalMonthDayNano),
+    Huge(i128),
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Value {
+        Value::Text(text)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::Text(text.to_string())
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Value {
+        Value::Int(value)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Value {
+        Value::Float(value)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Value {
+        Value::Bool(value)
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Value {
+        Value::Bytes(bytes)
+    }
+}
+
+impl From<Vec<String>> for Value {
+    fn from(texts: Vec<String>) -> Value {
+        Value::Texts(texts)
+    }
+}
+
+fn list(item: DataType) -> DataType {
+    DataType::List(Arc::new(Field::new_list_field(item, true)))
+}
+
+impl Output {
+    /// The type of the result. `constants` are the values of literal arguments.
+    ///
+    /// # Errors `E0310` if the type needs a literal that is not there.
+    pub fn data_type(
+        self,
+        _: &[DataType],
+        constants: &[Option<&ScalarValue>],
+        zone: &Zone,
+    ) -> Result<DataType> {
+        Ok(match self {
+            Output::Text => DataType::Utf8View,
+            Output::Int => DataType::Int64,
+            Output::Word => DataType::UInt64,
+            Output::Float => DataType::Float64,
+            Output::Bool => DataType::Boolean,
+            Output::Bytes => DataType::BinaryView,
+            Output::Texts => list(DataType::Utf8View),
+            Output::Ints => list(DataType::Int64),
+            Output::Floats => list(DataType::Float64),
+            Output::Date => DataType::Date32,
+            Output::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
+            Output::Zoned => DataType::Timestamp(TimeUnit::Microsecond, Some(zone.name().into())),
+            Output::Time => DataType::Time64(TimeUnit::Nanosecond),
+            Output::Interval => DataType::Interval(IntervalUnit::MonthDayNano),
+            Output::Huge => DataType::Decimal128(38, 0),
+            Output::Parsed(at) => {
+                let is_zoned = constants.get(at).copied().flatten().is_some_and(reads_zone);
+                let output = if is_zoned { Output::Zoned } else { Output::Timestamp };
+                return output.data_type(&[], &[], zone);
+            }
+            Output::Named(at) => named(constants.get(at).copied().flatten())?,
+        })
+    }
+
+    /// A builder for this many results.
+    pub fn builder(self, data_type: &DataType, rows: usize) -> DfResult<Builder> {
+        Ok(match self {
+            Output::Text => Builder::Text(StringViewBuilder::with_capacity(rows)),
+            Output::Int => Builder::Int(Int64Builder::with_capacity(rows)),
+            Output::Word => Builder::Word(UInt64Builder::with_capacity(rows)),
+            Output::Float => Builder::Float(Float64Builder::with_capacity(rows)),
+            Output::Bool => Builder::Bool(BooleanBuilder::with_capacity(rows)),
+            Output::Bytes => Builder::Bytes(BinaryViewBuilder::with_capacity(rows)),
+            Output::Texts => Builder::Texts(ListBuilder::new(StringViewBuilder::new())),
+            Output::Ints => Builder::Ints(ListBuilder::new(Int64Builder::new())),
+            Output::Floats => Builder::Floats(ListBuilder::new(Float64Builder::new())),
+            Output::Date => Builder::Date(Date32Builder::with_capacity(rows)),
+            Output::Timestamp | Output::Zoned | Output::Parsed(_) => Builder::Timestamp(
+                TimestampMicrosecondBuilder::with_capacity(rows).with_data_type(data_type.clone()),
+            ),
+            Output::Time => Builder::Time(Time64NanosecondBuilder::with_capacity(rows)),
+            Output::Interval => Builder::Interval(IntervalMonthDayNanoBuilder::with_capacity(rows)),
+            Output::Huge => Builder::Huge(Vec::with_capacity(rows)),
+            Output::Named(_) => match data_type {
+                DataType::Struct(fields) => Builder::Named {
+                    fields: fields.clone(),
+                    columns: fields.iter().map(|_| StringViewBuilder::with_capacity(rows)).collect(),
+                    valid: Vec::with_capacity(rows),
+                },
+                _ => return exec_err!("the names of a struct are missing"),
+            },
+        })
+    }
+}
+
+/// Whether a literal format, or one of a literal list, has a zone.
+fn reads_zone(format: &ScalarValue) -> bool {
+    if let Some(text) = format.try_as_str().flatten() {
+        return super::date_text::reads_zone(text);
+    }
+    let ScalarValue::List(list) = format else { return false };
+    let items = arrow::compute::cast(list.values(), &DataType::Utf8View).ok();
+    let items = items.as_ref().and_then(|items| arrow::array::AsArray::as_string_view_opt(items.as_ref()));
+    items.is_some_and(|items| items.iter().flatten().any(super::date_text::reads_zone))
+}
+
+/// The struct whose names are a literal list.
+fn named(names: Option<&ScalarValue>) -> Result<DataType> {
+    let missing = || wrong_arguments("the names of groups are a literal list of texts");
+    let ScalarValue::List(list) = names.ok_or_else(missing)? else { return Err(missing()) };
+    let items = arrow::compute::cast(list.values(), &DataType::Utf8View).map_err(|_| missing())?;
+    let Some(items) = arrow::array::AsArray::as_string_view_opt(items.as_ref()) else {
+        return Err(missing());
+    };
+    let mut fields: Vec<Field> = Vec::new();
+    for name in items.iter() {
+        let name = name.ok_or_else(missing)?;
+        if fields.iter().any(|known| known.name().eq_ignore_ascii_case(name)) {
+            return Err(wrong_arguments(format!("the name '{name}' is given to two groups")));
+        }
+        fields.push(Field::new(name, DataType::Utf8View, true));
+    }
+    if fields.is_empty() { Err(missing()) } else { Ok(DataType::Struct(fields.into())) }
+}
+
+/// Collects results.
+pub(super) enum Builder {
+    Text(StringViewBuilder),
+    Int(Int64Builder),
+    Word(UInt64Builder),
+    Float(Float64Builder),
+    Bool(BooleanBuilder),
+    Bytes(BinaryViewBuilder),
+    Texts(ListBuilder<StringViewBuilder>),
+    Ints(ListBuilder<Int64Builder>),
+    Floats(ListBuilder<Float64Builder>),
+    Date(Date32Builder),
+    Timestamp(TimestampMicrosecondBuilder),
+    Time(Time64NanosecondBuilder),
+    Interval(IntervalMonthDayNanoBuilder),
+    Huge(Vec<Option<i128>>),
+    Named { fields: Fields, columns: Vec<StringViewBuilder>, valid: Vec<bool> },
+}
+
+impl Builder {
+    /// Appends a result.
+    pub fn push(&mut self, value: Value) -> DfResult<()> {
+        match (self, value) {
+            (Builder::Text(to), Value::Text(text)) => to.append_value(text),
+            (Builder::Int(to), Value::Int(value)) => to.append_value(value),
+            (Builder::Word(to), Value::Word(value)) => to.append_value(value),
+            (Builder::Float(to), Value::Float(value)) => to.append_value(value),
+            (Builder::Bool(to), Value::Bool(value)) => to.append_value(value),
+            (Builder::Bytes(to), Value::Bytes(bytes)) => to.append_value(bytes),
+            (Builder::Texts(to), Value::Texts(texts)) => to.append_value(texts.into_iter().map(Some)),
+            (Builder::Ints(to), Value::Ints(values)) => to.append_value(values.into_iter().map(Some)),
+            (Builder::Floats(to), Value::Floats(values)) => to.append_value(values.into_iter().map(Some)),
+            (Builder::Date(to), Value::Int(days)) => match i32::try_from(days) {
+                Ok(days) => to.append_value(days),
+                Err(_) => return exec_err!("a date is out of range"),
+            },
+            (Builder::Timestamp(to), Value::Int(micros)) => to.append_value(micros),
+            (Builder::Time(to), Value::Int(micros)) => to.append_value(micros.saturating_mul(1000)),
+            (Builder::Interval(to), Value::Interval(value)) => to.append_value(value),
+            (Builder::Huge(to), Value::Huge(value)) => to.push(Some(value)),
+            (Builder::Named { columns, valid, .. }, Value::Texts(texts)) => {
+                let mut texts = texts.into_iter();
+                for column in columns {
+                    column.append_value(texts.next().unwrap_or_default());
+                }
+                valid.push(true);
+            }
+            (to, Value::Null) => to.push_null(),
+            (_, value) => return exec_err!("a function returns {value:?} for another type"),
+        }
+        Ok(())
+    }
+
+    fn push_null(&mut self) {
+        match self {
+            Builder::Text(to) => to.append_null(),
+            Builder::Int(to) => to.append_null(),
+            Builder::Word(to) => to.append_null(),
+            Builder::Float(to) => to.append_null(),
+            Builder::Bool(to) => to.append_null(),
+            Builder::Bytes(to) => to.append_null(),
+            Builder::Texts(to) => to.append_null(),
+            Builder::Ints(to) => to.append_null(),
+            Builder::Floats(to) => to.append_null(),
+            Builder::Date(to) => to.append_null(),
+            Builder::Timestamp(to) => to.append_null(),
+            Builder::Time(to) => to.append_null(),
+            Builder::Interval(to) => to.append_null(),
+            Builder::Huge(to) => to.push(None),
+            Builder::Named { columns, valid, .. } => {
+                columns.iter_mut().for_each(StringViewBuilder::append_null);
+                valid.push(false);
+            }
+        }
+    }
+
+    /// The array of all results.
+    pub fn finish(self) -> DfResult<ArrayRef> {
+        Ok(match self {
+            Builder::Text(mut to) => Arc::new(to.finish()),
+            Builder::Int(mut to) => Arc::new(to.finish()),
+            Builder::Word(mut to) => Arc::new(to.finish()),
+            Builder::Float(mut to) => Arc::new(to.finish()),
+            Builder::Bool(mut to) => Arc::new(to.finish()),
+            Builder::Bytes(mut to) => Arc::new(to.finish()),
+            Builder::Texts(mut to) => Arc::new(to.finish()),
+            Builder::Ints(mut to) => Arc::new(to.finish()),
+            Builder::Floats(mut to) => Arc::new(to.finish()),
+            Builder::Date(mut to) => Arc::new(to.finish()),
+            Builder::Timestamp(mut to) => Arc::new(to.finish()),
+            Builder::Time(mut to) => Arc::new(to.finish()),
+            Builder::Interval(mut to) => Arc::new(to.finish()),
+            Builder::Huge(values) => {
+                let values = values.into_iter().collect::<arrow::array::Decimal128Array>();
+                Arc::new(values.with_precision_and_scale(38, 0)?)
+            }
+            Builder::Named { fields, columns, valid } => {
+                let columns: Vec<ArrayRef> =
+                    columns.into_iter().map(|mut column| Arc::new(column.finish()) as ArrayRef).collect();
+                Arc::new(StructArray::try_new(fields, columns, Some(NullBuffer::from(valid)))?)
+            }
+        })
+    }
+}
