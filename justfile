@@ -49,7 +49,7 @@ protocols LINAL:
 
 # The service from outside, the long forms: kills, access, stopping, TLS, schemathesis; an absolute path of the binary.
 service LINAL:
-    cd crates/linal-tests && python3 -m service.kill {{LINAL}} --kills 20 && python3 -m service.access {{LINAL}} \
+    cd crates/linal-tests && python3 -m service.clients {{LINAL}} && python3 -m service.kill {{LINAL}} --kills 20 && python3 -m service.access {{LINAL}} \
         && python3 -m service.stopping {{LINAL}} && python3 -m service.tls {{LINAL}} && python3 -m service.api {{LINAL}} --examples 100
 
 # Load on the service, and what one client does to the others; `just load PATH --rate 2000` for a release build.

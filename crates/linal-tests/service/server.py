@@ -120,6 +120,8 @@ class Server:
             if isinstance(body, (dict, list)):
                 body = json.dumps(body)
                 headers.setdefault("Content-Type", "application/json")
+            if isinstance(body, str):
+                body = body.encode()
             if token is not None:
                 headers["Authorization"] = f"Bearer {token}"
             connection.request(method, path, body, headers)
