@@ -47,6 +47,19 @@ lake *ARGS:
 protocols LINAL:
     cd crates/linal-tests && python3 -m protocols.flight {{LINAL}} && python3 -m protocols.pg {{LINAL}}
 
+# The service from outside, the long forms: kills, access, stopping, TLS, schemathesis; an absolute path of the binary.
+service LINAL:
+    cd crates/linal-tests && python3 -m service.clients {{LINAL}} && python3 -m service.kill {{LINAL}} --kills 20 && python3 -m service.access {{LINAL}} \
+        && python3 -m service.stopping {{LINAL}} && python3 -m service.tls {{LINAL}} && python3 -m service.api {{LINAL}} --examples 100
+
+# Load on the service, and what one client does to the others; `just load PATH --rate 2000` for a release build.
+load LINAL *ARGS:
+    cd bench && python3 -m load.load {{LINAL}} {{ARGS}} && python3 -m load.damage {{LINAL}} && python3 -m load.overhead {{LINAL}}
+
+# Licences, bans and sources of the dependencies, and advisories where their database can be reached.
+deny:
+    cargo deny check
+
 # Pass rates of another engine's sqllogictest files, which lie in a folder of their own; an absolute path.
 suites DIR *ARGS:
     cd crates/linal-tests && python3 -m fuzz.suites {{DIR}} {{ARGS}}
