@@ -18,6 +18,8 @@ class ChDb:
     def __init__(self, threads):
         self.threads = threads
         self.session = self.folder = self.memory_limit = None
+        # What is written behind a text, by text.
+        self.endings = {}
 
     def open(self, tables, folder, memory_limit):
         self.folder, self.memory_limit = pathlib.Path(folder), memory_limit
@@ -29,7 +31,7 @@ class ChDb:
 
     def connect(self):
         self.session = Session(str(self.folder))
-        settings = {"max_threads": self.threads, "join_use_nulls": 1, "prefer_column_name_to_alias": 1}
+        settings = {"max_threads": self.threads, "join_use_nulls": 1}
         settings["union_default_mode"] = "'DISTINCT'"
         if self.memory_limit:
             settings |= {"max_memory_usage": self.memory_limit, "max_bytes_before_external_group_by": self.memory_limit // 2}
@@ -37,7 +39,17 @@ class ChDb:
             self.session.query(f"SET {name} = {value}")
 
     def rows(self, text):
-        answer = str(self.session.query(text, "JSONCompactEachRow"))
+        """Where a column and an alias have one name, a query may need the one or the other."""
+        if text not in self.endings:
+            try:
+                return self.ask(text, "")
+            except RuntimeError:
+                return self.ask(text, " SETTINGS prefer_column_name_to_alias = 1")
+        return self.ask(text, self.endings[text])
+
+    def ask(self, text, ending):
+        answer = str(self.session.query(text + ending, "JSONCompactEachRow"))
+        self.endings[text] = ending
         return [json.loads(line) for line in answer.splitlines()]
 
     def evict(self):

@@ -103,18 +103,17 @@ class PolarsInPython:
         return lambda: context.execute(ALL).rows()
 
     def python_in(self, case, source):
-        value = values(source)[form(case)]
-        make = {"arrow": pl.from_arrow, "polars": pl.DataFrame, "numpy": pl.DataFrame}[form(case)]
-        return lambda: make(value)
+        """There is nothing to do for a frame of its own."""
+        value, make = values(source)[form(case)], {"arrow": pl.from_arrow, "numpy": pl.DataFrame}.get(form(case))
+        return (lambda: make(value)) if make else None
 
     def python_out(self, case, source):
         context = self.context(source)
         change = {
             "arrow": lambda frame: frame.to_arrow(),
-            "polars": lambda frame: frame,
             "numpy": lambda frame: {name: frame[name].to_numpy() for name in frame.columns},
-        }[form(case)]
-        return lambda: change(context.execute(ALL))
+        }.get(form(case))
+        return (lambda: change(context.execute(ALL))) if change else None
 
 
 def form(case):

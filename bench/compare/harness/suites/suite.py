@@ -78,6 +78,8 @@ def compare(suite, home, linal, peers, rounds):
                 except Exception as error:  # noqa: BLE001 - each engine has errors of its own
                     note = f"{peer.name}: {first_line(error)}"
                     result.notes += [note] * (note not in result.notes)
+            if number == 0:
+                result.notes += other_counts(rows)
             if name in answers:
                 note_linal(suite, result, answers[name], rows, first=number == 0)
     if linal:
@@ -86,6 +88,12 @@ def compare(suite, home, linal, peers, rounds):
     for peer in peers:
         peer.close()
     return [*results.values(), *mean(suite, results.values(), peak, notes)]
+
+
+def other_counts(rows):
+    """A note for each peer with another number of rows than DuckDB."""
+    expected = len(rows.get("duckdb", []))
+    return [f"{name}: {len(found)} rows, not {expected}" for name, found in rows.items() if len(found) != expected]
 
 
 def open_all(suite, home, peers):
@@ -143,7 +151,7 @@ def note_linal(suite, result, answer, rows, first):
     if wrong:
         result.wrong = f"WRONG: {wrong}"
     else:
-        result.notes.append("same rows")
+        result.notes.append("same rows" if rows["duckdb"] else "same rows: none")
 
 
 def settle(suite, home, linal, duck, results):
