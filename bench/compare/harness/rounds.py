@@ -9,7 +9,7 @@ import numpy as np
 from . import data, disk
 from .report import Result
 from .rows import difference, from_csv
-from .stores import NEW, Store, filled, new_folder
+from .stores import NEW, NotBuilt, Store, filled, new_folder
 
 # The queries over `y`: its sum, and every n-th element in logical order.
 STRIDE = 997
@@ -86,15 +86,23 @@ class Rounds:
             "sessions": case.sessions,
             "numbered": case.numbered,
         }
-        with self.directory(case.store) as directory:
-            if case.evicts:
-                disk.evict(directory or list(tables.values())[0])
-            (answer,) = self.linal.run([message], folder, directory)
+        answer = self.answer(case, message, folder)
         if "error" in answer:
             result.wrong = f"linal: {answer['error'].splitlines()[0]}"
             return None
         result.times.setdefault("linal", []).extend(answer["nanoseconds"])
         return answer
+
+    def answer(self, case, message, folder):
+        """linal's answer to one case; an error, too, where its directory cannot be built."""
+        try:
+            with self.directory(case.store) as directory:
+                if case.evicts:
+                    disk.evict(directory)
+                (answer,) = self.linal.run([message], folder, directory)
+                return answer
+        except NotBuilt as error:
+            return {"error": str(error)}
 
     def directory(self, store):
         """linal's directory for a round."""

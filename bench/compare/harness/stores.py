@@ -28,7 +28,7 @@ class Store:
         setup = [filled(statement, files) for statement in self.linal]
         (answer,) = linal.run([{"name": self.name, "run": "CHECKPOINT", "setup": setup, "cold": True}], home, directory)
         if "error" in answer:
-            raise RuntimeError(answer["error"])
+            raise NotBuilt(answer["error"])
         mark(directory)
         return directory
 
@@ -46,6 +46,10 @@ class Store:
             database.execute("CHECKPOINT")
         mark(path)
         return path
+
+
+class NotBuilt(Exception):
+    """Why linal cannot build a directory."""
 
 
 # A database that each round makes anew.

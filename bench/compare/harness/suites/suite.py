@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from .. import disk
 from ..report import Result
 from ..rows import difference, from_csv
-from ..stores import Store
+from ..stores import NotBuilt, Store
 
 # The end of a query whose rows are the first of several that tie.
 LIMIT = re.compile(r"\s*\blimit\s+\d+(\s+offset\s+\d+)?\s*;?\s*$", re.IGNORECASE)
@@ -112,7 +112,10 @@ def linal_round(suite, home, linal, asked):
     if not suite.stored:
         setup = [f"IMPORT DATASET FROM \"{path}\" AS {name}" for name, path in suite.tables.items()]
         return by_name(linal.run(messages(suite, asked, setup), home, memory_limit=suite.memory_limit))
-    directory = suite.store().linal_directory(home, linal)
+    try:
+        directory = suite.store().linal_directory(home, linal)
+    except NotBuilt as error:
+        return {name: {"error": str(error)} for name in suite.queries}
     if not suite.cold:
         return by_name(linal.run(messages(suite, asked), home, directory, suite.memory_limit))
     answers = {}
