@@ -66,7 +66,7 @@ def vectors(random, folder):
 
 def tpch(home, scale):
     """The folder with the tables of TPC-H as Parquet."""
-    folder = home / f"tpch-{scale}"
+    folder = home / f"tpch-{scale:g}"
     if not (folder / "done").exists():
         folder.mkdir(parents=True, exist_ok=True)
         tool = pathlib.Path(sys.executable).with_name("tpchgen-cli")

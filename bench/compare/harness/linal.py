@@ -10,12 +10,16 @@ class Linal:
     name = "linal"
 
     def __init__(self, binary, threads):
-        self.command = [str(binary), "--threads", str(threads)]
+        self.binary, self.threads = str(binary), threads
 
-    def run(self, cases, folder):
-        """The answers to a list of cases; relative paths in statements are relative to the folder."""
+    def run(self, cases, folder, directory=None, memory_limit=None, threads=None):
+        """The answers to a list of cases, over a database directory or in memory; relative paths in statements are relative
+        to the folder."""
+        command = [self.binary, "--threads", str(threads or self.threads)]
+        command += ["--data", str(directory)] * (directory is not None)
+        command += ["--memory-limit", str(memory_limit)] * (memory_limit is not None)
         process = subprocess.run(
-            self.command, input=json.dumps(cases), cwd=folder, capture_output=True, text=True, check=False
+            command, input=json.dumps(cases), cwd=folder, capture_output=True, text=True, check=False
         )
         if process.returncode != 0:
             error = process.stderr.strip() or f"exit code {process.returncode}"

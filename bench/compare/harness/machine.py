@@ -13,7 +13,7 @@ INFO = pathlib.Path("/proc/cpuinfo")
 MEMORY = pathlib.Path("/proc/meminfo")
 
 
-def facts(root, threads, torch):
+def facts(root, threads, versions):
     """Names and values, in the order in which they are to be read."""
     yield "processor", processor()
     yield "cores", f"{os.cpu_count()}, of which {threads} were used"
@@ -24,7 +24,8 @@ def facts(root, threads, torch):
     yield "linal", linal(root)
     for package in PACKAGES:
         yield package, importlib.metadata.version(package)
-    yield "torch", torch or "not measured"
+    for name, version in versions.items():
+        yield name, version or "not measured"
     yield "Python", platform.python_version()
     yield "date", datetime.date.today().isoformat()
 

@@ -3,7 +3,7 @@
 import statistics
 from dataclasses import asdict, dataclass, field
 
-ENGINES = ("linal", "numpy", "numexpr", "torch", "duckdb", "polars", "linaldb")
+ENGINES = ("linal", "numpy", "numexpr", "torch", "jax", "duckdb", "polars", "sqlite", "hyper", "chdb", "linaldb")
 UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
 
 
@@ -68,7 +68,8 @@ def table(results):
         notes = result.notes if result.wrong is None else [f"**{result.wrong}**"]
         unsteady = [engine for engine in result.unsteady() if engine == "linal" or engine in result.goals]
         notes = notes + [f"unsteady: {', '.join(unsteady)}"] * bool(unsteady)
-        lines.append(f"| {' | '.join(row)} | {'; '.join(notes)} |")
+        said = "; ".join(notes).replace("|", "\\|")
+        lines.append(f"| {' | '.join(row)} | {said} |")
     return "\n".join(lines)
 
 

@@ -6,8 +6,9 @@ import math
 
 
 def from_csv(text):
-    """The rows of linal's CSV below its header line. NULL and the empty text are both the empty text here."""
-    return list(csv.reader(io.StringIO(text)))[1:]
+    """The rows of linal's CSV below its header line. NULL and the empty text are both the empty text here, so an empty line
+    is a row of one such cell."""
+    return [row or [""] for row in csv.reader(io.StringIO(text))][1:]
 
 
 def difference(found, expected, tolerance=1e-9):
@@ -22,7 +23,14 @@ def difference(found, expected, tolerance=1e-9):
 
 def cells(row):
     """Numbers as floats, everything else as text."""
-    return [number("" if cell is None else str(cell)) for cell in row]
+    return [number(plain(cell)) for cell in row]
+
+
+def plain(cell):
+    """A cell as linal's CSV has it."""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    return "" if cell is None else str(cell)
 
 
 def number(text):

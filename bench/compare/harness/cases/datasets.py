@@ -12,6 +12,7 @@ CASES = [
         ["CREATE TABLE t (id INT, x DOUBLE, s VARCHAR)"],
         repeat=10,
         batch=200,
+        goals={"linaldb": 0.25},
         at_most=1e-6,
     ),
     Case(
@@ -22,6 +23,7 @@ CASES = [
         repeat=20,
         batch=20,
         rows=True,
+        goals={"numpy": 1.0},
         at_most=100e-6,
     ),
     Case(

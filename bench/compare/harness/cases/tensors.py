@@ -67,6 +67,8 @@ def products():
         inputs = {name: (dtype, (1024, 1024)) for name in "ab"}
         yield case(f"matmul_atb/{dtype}", f"A'B 1024 {dtype}", "TRANSPOSE(a) @ b", inputs, goals)
         yield case(f"matmul_abt/{dtype}", f"AB' 1024 {dtype}", "a @ TRANSPOSE(b)", inputs, goals)
+    inputs = {"a": ("f64", (100_000, 384))}
+    yield case("gram", "A'A of 100,000 x 384 f64", "TRANSPOSE(a) @ a", inputs, goals)
     shapes = {"a": (1500, 300), "b": (300, 1500), "c": (1500, 200), "d": (200, 100)}
     inputs = {name: ("f64", dims) for name, dims in shapes.items()}
     title = "ABCD of 1500 x 300 x 1500 x 200 x 100 f64"

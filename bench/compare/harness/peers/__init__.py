@@ -10,7 +10,8 @@ class Peer:
     """The base class of the peers.
 
     A peer writes a case of tensors as a Python statement that binds `y`, in `statements` by the case's kind, with the
-    arrays of the case as names; any other case as a method that takes the folder and gives back something to call.
+    arrays of the case as names; any other case as a method that takes the folder and gives back something to call. The
+    method of a case with tables or a store takes the case and its `Source`; a hyphen of the kind is an underscore in it.
     """
 
     name = "?"
@@ -26,12 +27,19 @@ class Peer:
         method = getattr(self, case.kind, None)
         return method(folder) if method else None
 
+    def prepare_tables(self, case, source):
+        """The same for a case with tables or a store."""
+        method = getattr(self, case.kind.replace("-", "_"), None)
+        return method(case, source) if method else None
+
     def load(self, files):
         """The arrays by name."""
         return {name: np.load(path) for name, path in files.items()}
 
     def measure(self, run, repeat, batch=1):
         """The answer of a warm-up run, and the nanoseconds per run in each of `repeat` batches."""
+        if isinstance(run, Own):
+            return run.measure(repeat, batch)
         answer = run()
         timer = run.timer() if isinstance(run, Statement) else timeit.Timer(run)
         return answer, [timer.timeit(batch) * 1e9 / batch for _ in range(repeat)]
@@ -50,3 +58,10 @@ class Statement:
 
     def timer(self):
         return timeit.Timer(self.text, globals=self.names)
+
+
+class Own:
+    """Something that takes its times itself."""
+
+    def measure(self, repeat, batch):
+        raise NotImplementedError

@@ -5,9 +5,11 @@ import numpy as np
 
 from ..data import WIDTH
 from . import Peer
+from .duck_tables import DuckTables
+from .package import DuckInPython
 
 
-class Duck(Peer):
+class Duck(DuckTables, DuckInPython, Peer):
     """An in-memory database; small results are fetched as rows, large ones as columns."""
 
     name = "duckdb"
@@ -21,8 +23,8 @@ class Duck(Peer):
         database = self.database(folder / "large.parquet")
         return lambda: database.execute(case.run).fetchall()
 
-    def database(self, path=None):
-        database = duckdb.connect()
+    def database(self, path=None, file=":memory:"):
+        database = duckdb.connect(file)
         database.execute(f"SET threads = {self.threads}")
         if path:
             database.execute(f"CREATE TABLE t AS FROM '{path}'")

@@ -38,6 +38,7 @@ class NumPy(Peer):
         "matmul": "y = a @ b",
         "matmul_atb": "y = a.T @ b",
         "matmul_abt": "y = a @ b.T",
+        "gram": "y = a.T @ a",
         "chain": "y = a @ b @ c @ d",
     }
 

@@ -4,9 +4,11 @@ import numpy as np
 import polars as pl
 
 from . import Peer
+from .package import PolarsInPython
+from .polar_tables import PolarsTables
 
 
-class Polars(Peer):
+class Polars(PolarsTables, PolarsInPython, Peer):
     """Eager frames; Polars has neither single-row INSERT nor a cosine similarity."""
 
     name = "polars"
