@@ -59,6 +59,9 @@ load LINAL *ARGS:
 # Licences, bans and sources of the dependencies, and advisories where their database can be reached.
 deny:
     cargo deny check
+# Lifetimes of the Python package under valgrind; a Python that has the package, pytest, NumPy and pyarrow.
+valgrind PYTHON:
+    {{PYTHON}} python/tests/under_valgrind.py
 
 # Pass rates of another engine's sqllogictest files, which lie in a folder of their own; an absolute path.
 suites DIR *ARGS:
@@ -70,7 +73,7 @@ reference:
     python3 crates/linal-engine/reference/numerics.py
     python3 crates/linal-tests/reference/sql/generate.py
 
-# linal beside DuckDB, Polars, NumPy and linaldb, as one table.
+# linal beside its peers, as tables; `just compare --all` for everything.
 compare *ARGS:
     cargo build --release -p linal-bench --bin linal-compare
     python3 bench/compare/run.py {{ARGS}}

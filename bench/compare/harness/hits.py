@@ -45,7 +45,7 @@ def hits(random, rows):
         "MobilePhoneModel": pick(np.where(random.random(rows) < 0.05, random.integers(1, 170, rows), 0), models()),
         "TraficSourceID": small(random.integers(-1, 10, rows)),
         "SearchEngineID": small(np.where(searched, skewed(random, rows, 60, 3) + 1, 0)),
-        "SearchPhrase": pick(np.where(searched, phrase + 1, 0), [""] + [f"{SITES[at % 10]} word {at}" for at in range(phrases)]),
+        "SearchPhrase": pick(np.where(searched, phrase + 1, 0), [""] + [words(at) for at in range(phrases)]),
         "AdvEngineID": small(np.where(advertised, random.integers(1, 20, rows), 0)),
         "WindowClientWidth": small(random.integers(0, 2_000, rows)),
         "WindowClientHeight": small(random.integers(0, 1_200, rows)),
@@ -82,6 +82,10 @@ def url(at):
 
 def title(at):
     return f"{'Google' if at % 100 == 7 else SITES[at % 10].title()} - {SITES[at % 9]} {at}"
+
+
+def words(at):
+    return f"{SITES[at % 10]} word {at}"
 
 
 def models():

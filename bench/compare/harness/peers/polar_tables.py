@@ -32,7 +32,7 @@ class PolarsTables:
         quotes = quotes.rename({"t": "asked"}).set_sorted("asked")
 
         def run():
-            joined = trades.join_asof(quotes, left_on="t", right_on="asked", by="k", strategy="backward", check_sortedness=False)
+            joined = trades.join_asof(quotes, left_on="t", right_on="asked", by="k", check_sortedness=False)
             return joined.drop_nulls("bid").select(n=pl.len(), total=(pl.col("price") - pl.col("bid")).sum())
 
         return run

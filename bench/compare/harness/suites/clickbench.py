@@ -6,9 +6,7 @@ The table is generated: 105 columns of ClickBench's names and kinds, with about 
 from ..tables import Table
 from .suite import Suite
 
-MONTH = (
-    "CounterID = 62 AND EventDate >= '2013-07-01' AND EventDate <= '2013-07-31' AND {} IsRefresh = 0"
-)
+MONTH = "CounterID = 62 AND EventDate >= '2013-07-01' AND EventDate <= '2013-07-31' AND {} IsRefresh = 0"
 SITE = "REGEXP_REPLACE(Referer, '^https?://(?:www[.])?([^/]+)/.*$', '{}')"
 USERS = "COUNT(DISTINCT UserID)"
 PHRASE = "SearchPhrase <> ''"
@@ -86,7 +84,8 @@ def queries(many, group):
     yield (
         "SELECT TraficSourceID, SearchEngineID, AdvEngineID, Src, URL AS Dst, COUNT(*) AS c FROM (SELECT *, "
         "CASE WHEN SearchEngineID = 0 AND AdvEngineID = 0 THEN Referer ELSE '' END AS Src FROM hits) AS h "
-        f"WHERE {MONTH.format('')} GROUP BY TraficSourceID, SearchEngineID, AdvEngineID, Src, URL ORDER BY c DESC LIMIT 10 OFFSET 100"
+        f"WHERE {MONTH.format('')} GROUP BY TraficSourceID, SearchEngineID, AdvEngineID, Src, URL "
+        "ORDER BY c DESC LIMIT 10 OFFSET 100"
     )
     source = MONTH.format("") + " AND TraficSourceID IN (-1, 6) AND RefererHash = 3594120000172545465"
     yield top("URLHash, EventDate", views, source, offset=10)
