@@ -59,6 +59,7 @@ load LINAL *ARGS:
 # Licences, bans and sources of the dependencies, and advisories where their database can be reached.
 deny:
     cargo deny check
+
 # Lifetimes of the Python package under valgrind; a Python that has the package, pytest, NumPy and pyarrow.
 valgrind PYTHON:
     {{PYTHON}} python/tests/under_valgrind.py
