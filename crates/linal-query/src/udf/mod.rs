@@ -45,6 +45,7 @@ mod rounding;
 mod row;
 mod row_count;
 mod rows;
+mod shift;
 mod sized;
 pub(crate) mod temporal;
 mod text_arguments;
@@ -93,6 +94,7 @@ pub(crate) use self::quantified::{Quantified, quantified};
 pub(crate) use self::ragged::Ragged;
 pub(crate) use self::row::{ROW, row_items};
 pub(crate) use self::row_count::row_count;
+pub(crate) use self::shift::{shift_left, shift_right};
 pub(crate) use self::sized::{sized_functions, while_planning};
 
 use linal_bind::functions::Registry;
