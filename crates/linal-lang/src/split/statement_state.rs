@@ -47,8 +47,9 @@ impl<'a> StatementState<'a> {
         }
         self.tokens += 1;
         self.see_schedule(text, token);
-        self.complete_clause =
-            is_complete_clause(text, self.last, token) || self.is_every_column(text, token);
+        self.complete_clause = is_complete_clause(text, self.last, token)
+            || self.is_every_column(text, token)
+            || self.relational && self.last.is_number() && token.is(Symbol::Percent);
         self.name_required = requires_name(text, self.last);
         self.last = token;
         // The first token opens the statement and cannot be the required clause as well.

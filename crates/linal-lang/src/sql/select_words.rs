@@ -92,6 +92,7 @@ impl Converter<'_> {
     pub(super) fn begins_query(&self) -> bool {
         match self.state.last {
             PrevToken::Start | PrevToken::Symbol(Symbol::LParen) => true,
+            PrevToken::Symbol(Symbol::RParen) => self.follows_common_tables(),
             PrevToken::Keyword(last) => {
                 let is_operation = |word: &str| ["UNION", "EXCEPT", "INTERSECT"].contains(&word);
                 let after_operation = matches!(self.state.before, PrevToken::Keyword(word) if is_operation(word) || word == "BY");
@@ -99,6 +100,26 @@ impl Converter<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether only WITH and its common tables precede at this depth.
+    fn follows_common_tables(&self) -> bool {
+        let mut depth = 0usize;
+        let mut has_with = false;
+        for token in self.out.tokens.iter().rev() {
+            match &token.token {
+                sql::Token::RParen => depth += 1,
+                sql::Token::LParen if depth == 0 => break,
+                sql::Token::LParen => depth -= 1,
+                sql::Token::Word(word) if depth == 0 => match word.keyword {
+                    Keyword::SELECT | Keyword::VALUES | Keyword::FROM => return false,
+                    Keyword::WITH => has_with = true,
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        has_with
     }
 
     /// BY NAME of a set operation.

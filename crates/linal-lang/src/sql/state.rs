@@ -228,7 +228,7 @@ impl State {
                 "BY" => self.after(&["GROUP", "ORDER", "PARTITION", "UNION", "DISTINCT"]),
                 "ORDER" => opens || self.after_comma(),
                 "PARTITION" => opens,
-                "GROUP" => self.after_comma(),
+                "GROUP" => self.after_comma() || self.last == PrevToken::Start,
                 "WHERE" => self.opens_call_of("FILTER") || self.after_comma(),
                 "ON" => self.after(&["DISTINCT"]),
                 "FROM" => {

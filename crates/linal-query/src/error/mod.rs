@@ -34,6 +34,7 @@ fn place(error: &DataFusionError) -> Option<Span> {
             None => return place(inner),
         },
         DataFusionError::Context(_, inner) => return place(inner),
+        DataFusionError::Collection(errors) => return errors.first().and_then(place),
         DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
             SchemaError::FieldNotFound { field, .. } | SchemaError::AmbiguousReference { field } => {
                 field.spans().first()?
@@ -54,6 +55,7 @@ pub(super) fn byte(column: u64) -> usize {
 pub(super) fn unknown_column(error: &DataFusionError) -> Option<&Column> {
     match error {
         DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => unknown_column(inner),
+        DataFusionError::Collection(errors) => errors.first().and_then(unknown_column),
         DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
             SchemaError::FieldNotFound { field, .. } => Some(field),
             _ => None,

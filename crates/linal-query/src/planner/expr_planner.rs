@@ -283,6 +283,12 @@ fn plan_scalar(
             let float = |expr: Expr| cast(expr, DataType::Float64);
             planned(expr_fn::trunc(vec![binary(float(raw.left), Operator::Divide, float(raw.right))]))
         }
+        BinaryOperator::PGBitwiseShiftLeft if whole => {
+            planned(function(udf::shift_left(), vec![raw.left, raw.right]))
+        }
+        BinaryOperator::PGBitwiseShiftRight if whole => {
+            planned(function(udf::shift_right(), vec![raw.left, raw.right]))
+        }
         BinaryOperator::BitwiseXor if numeric => {
             let udf = udf::operator(TensorOperator::Binary(BinaryOp::Pow));
             planned(function(udf, vec![raw.left, raw.right]))

@@ -177,8 +177,8 @@ fn at_versions(context: &mut QueryContext<'_>, query: &Query, options: Options) 
 
 fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
     recursion::check(&query.sql)?;
-    let has_row_ids = options.row_numbers || resolve::uses_row_ids(&query.sql);
-    let options = Options { row_numbers: has_row_ids, ..options };
+    let uses_row_ids = resolve::uses_row_ids(&query.sql);
+    let options = Options { row_numbers: options.row_numbers || uses_row_ids, ..options };
     let mut names = Names::default();
     let mut tables = Tables::collect(context, &query.sql, &options, &mut names)?;
     let session =
@@ -202,6 +202,7 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
             is_tensor: &is_tensor,
             has_session_tensors,
             has_tensors: tables.has_tensors || has_session_tensors || resolve::has_list(&tree),
+            uses_row_ids,
             tables: &|name: &sql::ObjectName| tables.schema_of(name),
         };
         resolve::rewrite_query(&mut tree, &query.items, &scope, &mut round)?;

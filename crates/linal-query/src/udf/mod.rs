@@ -46,6 +46,7 @@ mod row;
 mod row_count;
 mod rows;
 mod scalar;
+mod shift;
 mod sized;
 pub(crate) mod temporal;
 mod text_arguments;
@@ -98,6 +99,7 @@ pub(crate) use self::row_count::row_count;
 pub(crate) use self::scalar::{
     SESSION_FUNCTIONS, SessionFacts, attempt, scalar_functions as row_functions, session_function,
 };
+pub(crate) use self::shift::{shift_left, shift_right};
 pub(crate) use self::sized::{sized_functions, while_planning};
 
 use linal_bind::functions::Registry;

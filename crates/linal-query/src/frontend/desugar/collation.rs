@@ -37,7 +37,8 @@ impl Collation {
             "c" | "posix" | "binary" | "ucs_basic" => Ok(Collation::Binary),
             _ => {
                 let known = ["NOCASE", "C", "POSIX", "BINARY"];
-                let error = Error::unknown(Code::UnknownName, "collation", &written, known.into_iter());
+                let error = Error::unknown(Code::UnknownName, "collation", &written, known)
+                    .or_help("texts are compared by NOCASE, C, POSIX or BINARY");
                 let place = name.0.first().and_then(|part| part.as_ident());
                 Err(match place.and_then(|name| linal_lang::sql::span(name.span)) {
                     Some(place) => error.at(place),

@@ -59,6 +59,8 @@ pub(crate) struct Scope<'a> {
     pub has_session_tensors: bool,
     /// Whether operands may be tensors.
     pub has_tensors: bool,
+    /// Whether the query has the name `rowid`.
+    pub uses_row_ids: bool,
     /// The columns of the tables.
     pub tables: &'a scope::TableColumns<'a>,
 }

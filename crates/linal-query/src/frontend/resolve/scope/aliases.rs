@@ -136,11 +136,12 @@ fn placed(error: Error, name: &sql::Ident) -> Error {
     }
 }
 
-/// The lower-case alias of an item. Repeated ones differ by a mark behind them.
+/// The lower-case alias of an item that a query text can name. Repeated ones differ by a mark behind them.
 pub(super) fn alias_of(item: &sql::SelectItem) -> Option<String> {
     match item {
         sql::SelectItem::ExprWithAlias { alias, .. } => {
-            Some(alias.value.trim_end_matches('\'').to_lowercase())
+            let name = alias.value.trim_end_matches('\'').to_lowercase();
+            (!name.starts_with("__")).then_some(name)
         }
         _ => None,
     }

@@ -53,6 +53,7 @@ impl Resolver<'_> {
                     let value = placed(&column.value, name);
                     return Ok(Some(self.seen_from(value, at.select, &within)));
                 }
+                (Some(column), Some(_)) if column.is_hidden => return Err(row_id::ambiguous(name)),
                 (None, None)
                     if at.visible.named(&lower).next().is_none() && !at.visible.unlisted.may_have(&lower) => {
                 }

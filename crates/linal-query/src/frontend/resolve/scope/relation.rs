@@ -193,6 +193,7 @@ impl Resolver<'_> {
                 None => Outputs::unknown(),
             },
         };
+        outputs.has_row_ids &= self.scope.uses_row_ids;
         if crate::frontend::resolve::is_path(name) && alias.is_none() {
             // Its columns can be referred to only by a qualifier.
             *alias = name

@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use linal_dataset::Error;
+use linal_error::Code;
 use sqlparser::ast as sql;
 
 use super::columns::{Column, Scopes};
@@ -46,6 +48,17 @@ pub(super) fn column(table: &[sql::Ident]) -> Column {
         is_merged: false,
         is_struct: false,
         is_hidden: true,
+    }
+}
+
+/// The error for the name beside several tables.
+pub(super) fn ambiguous(name: &sql::Ident) -> Error {
+    let message = format!("`{}` could be a column of more than one table", name.value);
+    let error =
+        Error::new(Code::AmbiguousName, message).with_help("write the table before it, such as t.rowid");
+    match linal_lang::sql::span(name.span) {
+        Some(place) => error.at(place),
+        None => error,
     }
 }
 
