@@ -14,6 +14,7 @@ mod compound;
 mod context;
 mod decimal;
 mod decimal_cast;
+pub(crate) mod enums;
 mod error;
 mod field_access;
 mod float_cast;
@@ -44,6 +45,7 @@ mod rounding;
 mod row;
 mod row_count;
 mod rows;
+pub(crate) mod sequence;
 mod sized;
 pub(crate) mod temporal;
 mod text_arguments;
@@ -127,6 +129,7 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
         row::row(),
     ]);
     functions.extend(list_size::checked_sizes());
+    functions.extend(enums::functions());
     functions
 }
 

@@ -6,6 +6,7 @@ use sqlparser::ast as sql;
 use super::columns::{Output, Outputs, Scopes, Visible};
 use super::tables::RenamedTable;
 use crate::frontend::ast_builder;
+use crate::frontend::objects;
 use crate::frontend::resolve::Scope;
 
 /// Resolves a query, from its relations to its projection items.
@@ -21,11 +22,21 @@ pub(super) struct Resolver<'a> {
     pub current: usize,
     /// Tables that are renamed.
     pub renames: Vec<RenamedTable>,
+    /// Whether no name is a tensor of the session: within the query of a view.
+    pub no_tensors: bool,
 }
 
 impl<'a> Resolver<'a> {
     pub fn new(scope: &'a Scope<'a>) -> Self {
-        Resolver { scope, ctes: Vec::new(), hidden: Vec::new(), made: 0, current: 0, renames: Vec::new() }
+        Resolver {
+            scope,
+            ctes: Vec::new(),
+            hidden: Vec::new(),
+            made: 0,
+            current: 0,
+            renames: Vec::new(),
+            no_tensors: false,
+        }
     }
 
     /// The columns of a CTE.
@@ -37,6 +48,14 @@ impl<'a> Resolver<'a> {
 
     /// Resolves a query in its enclosing scopes; returns its output columns.
     pub fn query(&mut self, query: &mut sql::Query, outer: Option<&Scopes<'_>>) -> Result<Outputs> {
+        let no_tensors = self.no_tensors;
+        self.no_tensors |= objects::take_without_tensors(query);
+        let outputs = self.query_itself(query, outer);
+        self.no_tensors = no_tensors;
+        outputs
+    }
+
+    fn query_itself(&mut self, query: &mut sql::Query, outer: Option<&Scopes<'_>>) -> Result<Outputs> {
         let known = self.ctes.len();
         let is_recursive = query.with.as_ref().is_some_and(|with| with.recursive);
         for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
