@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use linal_dataset::catalog::{Catalog, SharedCatalog, is_own, unknown_database, unknown_dataset};
-use linal_dataset::{Dataset, Result};
+use linal_dataset::{Dataset, Error, Result};
+use linal_error::Code;
+use linal_lang::ast::objects::ObjectKind;
 
 use crate::Variables;
 
@@ -88,7 +90,7 @@ impl CatalogView<'_> {
     /// The dataset of a name.
     ///
     /// # Errors
-    /// `E0304 unknown_name` with the nearest name.
+    /// `E0304 unknown_name` with the nearest name; `E0323 is_a_view`.
     pub fn find(&self, variables: &Variables, database: Option<&str>, name: &str) -> Result<Target> {
         if let Some(target) = self.locate(variables, database, name)? {
             return Ok(target);
@@ -96,6 +98,17 @@ impl CatalogView<'_> {
         let catalog = self.catalog();
         let own = catalog.own(self.own).filter(|_| database.is_none());
         let searched = catalog.database(database.unwrap_or(self.database))?;
+        let view = own.into_iter().chain([searched]).find_map(|known| known.object(ObjectKind::View, name));
+        if let Some(view) = view {
+            return Err(is_a_view(&view.name));
+        }
         Err(unknown_dataset(own.into_iter().chain([searched]), name))
     }
+}
+
+fn is_a_view(name: &str) -> Error {
+    let message = format!("`{name}` is a view, and a dataset is needed here");
+    Error::new(Code::IsAView, message).with_help(format!(
+        "a view has no rows of its own: `CREATE TABLE t AS SELECT * FROM {name}` makes a dataset of them"
+    ))
 }

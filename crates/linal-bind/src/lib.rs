@@ -10,6 +10,7 @@
 pub mod binder;
 mod catalog_view;
 pub mod functions;
+pub mod macros;
 mod parameters;
 mod query_value;
 pub mod settings;

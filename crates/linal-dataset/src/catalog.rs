@@ -1,14 +1,17 @@
 //! The shared catalog: the databases, as immutable snapshots.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use linal_error::Code;
+use linal_lang::ast::objects::ObjectKind;
 use linal_lang::ast::relational::Pipeline;
 
 use crate::Dataset;
 use crate::error::{Error, Result};
 use crate::metric::Metric;
+use crate::objects::{Object, key_of};
 use crate::sorted_rows::SortedRows;
 use crate::state::conflict;
 
@@ -51,6 +54,8 @@ pub struct Database {
     indexes: BTreeMap<Arc<str>, Arc<IndexDef>>,
     /// Name of a limit to its text, as ALTER DATABASE has set it.
     settings: BTreeMap<Arc<str>, Arc<String>>,
+    /// Views, macros, sequences and types by their kind and lower-case name. Catalogs share them until one changes.
+    objects: Arc<BTreeMap<Arc<str>, Arc<Object>>>,
 }
 
 /// The definition of CREATE INDEX.
@@ -77,6 +82,7 @@ impl Database {
             pipelines: BTreeMap::new(),
             indexes: BTreeMap::new(),
             settings: BTreeMap::new(),
+            objects: Arc::default(),
         }
     }
 
@@ -108,6 +114,29 @@ impl Database {
     /// An index by name, without regard to case.
     pub fn index(&self, name: &str) -> Option<&Arc<IndexDef>> {
         self.indexes.get(name.to_lowercase().as_str())
+    }
+
+    /// All views, macros, sequences and types, by kind and name.
+    pub fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
+        self.objects.values()
+    }
+
+    /// Those of a kind, by name.
+    pub fn objects_of(&self, kind: ObjectKind) -> impl Iterator<Item = &Arc<Object>> {
+        self.objects.values().filter(move |object| object.kind() == kind)
+    }
+
+    /// A view, a macro, a sequence or a type by name, without regard to case.
+    pub fn object(&self, kind: ObjectKind, name: &str) -> Option<&Arc<Object>> {
+        if self.objects.is_empty() {
+            return None;
+        }
+        self.objects.get(&key_of(kind, name))
+    }
+
+    /// Whether there are views, macros, sequences or types.
+    pub fn has_objects(&self) -> bool {
+        !self.objects.is_empty()
     }
 
     /// All datasets by name.
@@ -211,6 +240,47 @@ impl Catalog {
         Ok(())
     }
 
+    /// Defines or replaces a view, a macro, a sequence or a type. A session's own database is created with its first one.
+    ///
+    /// # Errors
+    /// An unknown database; `E0315 name_exists` for a view with the name of a dataset.
+    pub fn put_object(&mut self, database: &str, object: Arc<Object>) -> Result<()> {
+        if is_own(database) {
+            self.databases.entry(database.to_string()).or_insert_with(|| Database::new(database));
+        }
+        let database = self.database_mut(database)?;
+        if object.kind() == ObjectKind::View
+            && let Some(dataset) = database.dataset(&object.name)
+        {
+            let message = format!("there is a dataset `{}` already", dataset.name());
+            return Err(Error::new(Code::NameExists, message));
+        }
+        let key = key_of(object.kind(), &object.name);
+        Arc::make_mut(&mut database.objects).insert(key, object);
+        Ok(())
+    }
+
+    /// Removes a view, a macro, a sequence or a type.
+    ///
+    /// # Errors
+    /// An unknown database.
+    pub fn remove_object(&mut self, database: &str, kind: ObjectKind, name: &str) -> Result<()> {
+        let database = self.database_mut(database)?;
+        Arc::make_mut(&mut database.objects).remove(&key_of(kind, name));
+        Ok(())
+    }
+
+    /// Whether a database that all sessions see has other objects than in another state.
+    fn has_other_objects(&self, base: &Catalog) -> bool {
+        let none = Arc::default();
+        let objects = |catalog: &Catalog, key: &str| {
+            catalog.databases.get(key).map_or_else(|| Arc::clone(&none), |database| database.objects.clone())
+        };
+        let keys = self.databases.keys().chain(base.databases.keys()).filter(|key| !is_own(key));
+        let mut changed = keys.map(|key| (objects(self, key), objects(base, key)));
+        changed.any(|(one, other)| !Arc::ptr_eq(&one, &other) && !(one.is_empty() && other.is_empty()))
+    }
+
     /// Removes an index.
     pub fn remove_index(&mut self, database: &str, name: &str) -> Result<()> {
         self.database_mut(database)?.indexes.remove(name.to_lowercase().as_str());
@@ -240,7 +310,7 @@ impl Catalog {
         Ok(())
     }
 
-    /// Whether pipelines, indexes or the names of databases differ from those of another state.
+    /// Whether pipelines, indexes, objects or the names of databases differ from those of another state.
     pub fn has_other_definitions(&self, base: &Catalog) -> bool {
         fn pointers<T>(named: &BTreeMap<Arc<str>, Arc<T>>) -> Vec<*const T> {
             named.values().map(Arc::as_ptr).collect()
@@ -251,6 +321,7 @@ impl Catalog {
             pointers(&base.pipelines) != pointers(&database.pipelines)
                 || pointers(&base.indexes) != pointers(&database.indexes)
                 || pointers(&base.settings) != pointers(&database.settings)
+                || pointers(&base.objects) != pointers(&database.objects)
         })
     }
 
@@ -290,6 +361,24 @@ impl Catalog {
             merge(&mut own.pipelines, &base.pipelines, &database.pipelines)?;
             merge(&mut own.indexes, &base.indexes, &database.indexes)?;
             merge(&mut own.settings, &base.settings, &database.settings)?;
+            if !Arc::ptr_eq(&base.objects, &database.objects) {
+                merge_objects(&mut own.objects, &base.objects, &database.objects)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that no view has the name of a dataset, after two transactions have each made one.
+    ///
+    /// # Errors
+    /// `E0605 conflict` with the name.
+    pub fn check_views(&self) -> Result<()> {
+        for database in self.databases().filter(|database| database.has_objects()) {
+            let taken =
+                database.objects_of(ObjectKind::View).find(|view| database.dataset(&view.name).is_some());
+            if let Some(view) = taken {
+                return Err(conflict(&view.name));
+            }
         }
         Ok(())
     }
@@ -314,8 +403,15 @@ impl Catalog {
     }
 
     /// Adds or replaces a dataset.
+    ///
+    /// # Errors
+    /// An unknown database; `E0315 name_exists` for the name of a view.
     pub fn put(&mut self, database: &str, name: &str, dataset: Arc<Dataset>) -> Result<()> {
-        self.database_mut(database)?.datasets.insert(name.to_lowercase().into(), dataset);
+        let database = self.database_mut(database)?;
+        if let Some(view) = database.object(ObjectKind::View, name) {
+            return Err(Error::new(Code::NameExists, format!("there is a view `{}` already", view.name)));
+        }
+        database.datasets.insert(name.to_lowercase().into(), dataset);
         Ok(())
     }
 
@@ -337,7 +433,11 @@ impl Catalog {
 
 /// The current snapshot. The lock is held only to read or exchange the pointer, never during a computation.
 #[derive(Debug)]
-pub struct SharedCatalog(Mutex<Arc<Catalog>>);
+pub struct SharedCatalog {
+    current: Mutex<Arc<Catalog>>,
+    /// How often objects have changed, for caches of what they stand for. It is raised after the change is published.
+    objects_changed: AtomicU64,
+}
 
 impl Default for SharedCatalog {
     /// A catalog with the database `default`, which is empty.
@@ -350,21 +450,32 @@ impl SharedCatalog {
     /// A shared catalog, to which the database `default` is added if it lacks it.
     pub fn of(mut catalog: Catalog) -> SharedCatalog {
         catalog.add_database(DEFAULT_DATABASE);
-        SharedCatalog(Mutex::new(Arc::new(catalog)))
+        SharedCatalog { current: Mutex::new(Arc::new(catalog)), objects_changed: AtomicU64::new(0) }
     }
 
     /// The current snapshot.
     pub fn snapshot(&self) -> Arc<Catalog> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Publishes a changed copy; a failed change publishes nothing.
     pub fn change<T>(&self, change: impl FnOnce(&mut Catalog) -> Result<T>) -> Result<T> {
-        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = Catalog::clone(&current);
         let value = change(&mut next)?;
+        let has_other_objects = next.has_other_objects(&current);
         *current = Arc::new(next);
+        if has_other_objects {
+            self.objects_changed.fetch_add(1, Ordering::Release);
+        }
         Ok(value)
+    }
+
+    /// How often views, macros, sequences and types have changed. What was derived from them before another number is
+    /// seen must be derived again.
+    #[inline]
+    pub fn objects_changed(&self) -> u64 {
+        self.objects_changed.load(Ordering::Acquire)
     }
 
     /// Creates a database. Returns false if it exists and `IF NOT EXISTS` allows that. `write` makes it durable
@@ -479,6 +590,26 @@ fn merge<T>(
         match changed.get(name) {
             Some(value) => own.insert(name.clone(), value.clone()),
             None => own.remove(name),
+        };
+    }
+    Ok(())
+}
+
+/// As [`merge`] for objects, whose conflicts name their kind; a view and a dataset have one namespace.
+fn merge_objects(
+    own: &mut Arc<BTreeMap<Arc<str>, Arc<Object>>>,
+    base: &BTreeMap<Arc<str>, Arc<Object>>,
+    changed: &BTreeMap<Arc<str>, Arc<Object>>,
+) -> Result<()> {
+    let names: BTreeSet<&Arc<str>> = base.keys().chain(changed.keys()).collect();
+    for name in names.into_iter().filter(|name| !is_same(base.get(*name), changed.get(*name))) {
+        if !is_same(own.get(name), base.get(name)) {
+            let message = format!("the {name} was changed by another session in the meantime");
+            return Err(Error::new(Code::Conflict, message).with_help("nothing was changed; run it again"));
+        }
+        match changed.get(name) {
+            Some(value) => Arc::make_mut(own).insert(name.clone(), value.clone()),
+            None => Arc::make_mut(own).remove(name),
         };
     }
     Ok(())

@@ -94,7 +94,11 @@ impl ColumnDef {
     /// The Arrow field. It is nullable for a lazy column, whose stored values are NULL.
     pub fn field(&self) -> Field {
         let lazy = self.computed.as_ref().is_some_and(|computed| computed.lazy);
-        self.column_type.field(&*self.name, self.nullable || lazy)
+        let field = self.column_type.field(&*self.name, self.nullable || lazy);
+        match &self.limit {
+            Some(limit) => limit.marked(field),
+            None => field,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use linal_tensor::MemoryPool;
 
 use super::chunk::{Chunk, with_columns};
 use super::definition::{check_distinct, schema_of};
-use super::{ColumnDef, Snapshot, arrow_error};
+use super::{ColumnDef, Limit, Snapshot, arrow_error};
 use crate::error::{Error, Result};
 
 /// The columns of a dataset that is made of rows. Columns are converted to the types of the language: integers of
@@ -106,7 +106,7 @@ fn column_of(schema: &Schema, batches: &[RecordBatch], at: usize) -> Result<Colu
         known => known,
     };
     // The column is nullable, since later rows may have NULL.
-    Ok(ColumnDef::new(field.name().as_str(), column_type, true))
+    Ok(ColumnDef::new(field.name().as_str(), column_type, true).with_limit(Limit::of_field(field)))
 }
 
 /// Whether a timestamp has more fractional digits than microseconds can hold.

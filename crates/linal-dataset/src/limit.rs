@@ -5,10 +5,14 @@
 //! and files have one type for each. The limit is checked where a value is stored or cast.
 
 use std::fmt;
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Int64Type};
+use linal_error::Code;
 use linal_store::ColumnType;
+
+use crate::error::Error;
 
 /// The limit of a type, and its displayed name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,14 +33,28 @@ pub enum Limit {
         /// The largest number of characters.
         most: usize,
     },
+    /// The labels of an enum type.
+    Labels {
+        /// The name of the type.
+        name: Arc<str>,
+        /// The labels in their order.
+        labels: Arc<[Box<str>]>,
+    },
 }
+
+/// The key of the metadata of a field whose values are labels of an enum type: a JSON list of the name of the type and the
+/// labels.
+pub const ENUM: &str = "linal.enum";
+
+/// Labels that an error lists.
+const MOST_LABELS: usize = 20;
 
 impl Limit {
     /// Whether an integer is within the limit.
     pub fn allows_integer(&self, value: i128) -> bool {
         match self {
             Limit::Integers { low, high, .. } => (*low..=*high).contains(&value),
-            Limit::Characters { .. } => true,
+            Limit::Characters { .. } | Limit::Labels { .. } => true,
         }
     }
 
@@ -46,7 +64,62 @@ impl Limit {
             Limit::Integers { .. } => true,
             // The number of bytes is an upper bound of the number of characters.
             Limit::Characters { most, .. } => text.len() <= *most || text.chars().count() <= *most,
+            Limit::Labels { labels, .. } => labels.iter().any(|label| **label == *text),
         }
+    }
+
+    /// The labels of an enum type; none for another limit.
+    pub fn labels(&self) -> &[Box<str>] {
+        match self {
+            Limit::Labels { labels, .. } => labels,
+            _ => &[],
+        }
+    }
+
+    /// The enum type of a field.
+    pub fn of_field(field: &Field) -> Option<Limit> {
+        Limit::from_metadata(field.metadata().get(ENUM)?)
+    }
+
+    /// The enum type of the metadata of a field or a column.
+    pub fn from_metadata(text: &str) -> Option<Limit> {
+        let mut words: Vec<String> = serde_json::from_str(text).ok()?;
+        if words.is_empty() {
+            return None;
+        }
+        let name = words.remove(0).into();
+        Some(Limit::Labels { name, labels: words.into_iter().map(String::into_boxed_str).collect() })
+    }
+
+    /// The metadata of an enum type; `None` for another limit.
+    pub fn metadata(&self) -> Option<String> {
+        match self {
+            Limit::Labels { name, labels } => {
+                let words: Vec<&str> =
+                    std::iter::once(&**name).chain(labels.iter().map(|label| &**label)).collect();
+                serde_json::to_string(&words).ok()
+            }
+            _ => None,
+        }
+    }
+
+    /// The field with the mark of an enum type.
+    pub fn marked(&self, field: Field) -> Field {
+        let Some(text) = self.metadata() else { return field };
+        let mut metadata = field.metadata().clone();
+        metadata.insert(ENUM.to_string(), text);
+        field.with_metadata(metadata)
+    }
+
+    /// The error of a text that is no label of the enum type.
+    pub fn no_label(&self, text: &str) -> Error {
+        let labels = self.labels();
+        let message = format!("'{}' is no value of {self}", crate::abridged(text));
+        let known = crate::objects::quoted(labels.get(..MOST_LABELS).unwrap_or(labels));
+        let more = if labels.len() > MOST_LABELS { ", ..." } else { "" };
+        Error::new(Code::ValueOutOfRange, message)
+            .suggest(text, labels.iter().map(|label| &**label))
+            .or_help(format!("its values are {known}{more}"))
     }
 
     /// The first non-NULL value of an array that exceeds the limit. The array has the type that the limit
@@ -84,6 +157,7 @@ impl fmt::Display for Limit {
         match self {
             Limit::Integers { word, .. } => f.write_str(word),
             Limit::Characters { word, most } => write!(f, "{word}({most})"),
+            Limit::Labels { name, .. } => f.write_str(name),
         }
     }
 }

@@ -71,7 +71,15 @@ impl Misfit {
                 Error::new(Code::NotNull, message)
             }
             Misfit::Range(value) => {
-                Error::new(Code::ValueOutOfRange, format!("{place}: {value} does not fit {holds}"))
+                let error =
+                    Error::new(Code::ValueOutOfRange, format!("{place}: {value} does not fit {holds}"));
+                match &column.limit {
+                    Some(limit @ Limit::Labels { .. }) => {
+                        let listed = limit.no_label(value.trim_matches('\''));
+                        listed.help().map_or(error.clone(), |help| error.with_help(help))
+                    }
+                    _ => error,
+                }
             }
             Misfit::Shape(shape) => {
                 let message = format!("{place}: a list of shape {shape:?} does not go into {holds}");

@@ -69,6 +69,14 @@ pub(crate) struct Inner {
     pub durable: Option<Durable>,
 }
 
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(durable) = &self.durable {
+            durable.give_back_numbers(&self.catalog.snapshot());
+        }
+    }
+}
+
 impl Inner {
     /// The list that SHOW QUERIES shows.
     pub fn query_list(&self) -> &dyn QueryList {

@@ -128,6 +128,17 @@ codes! {
     TransactionOpen = 318 "transaction_open" fails "BEGIN; BEGIN";
     /// A COMMIT or ROLLBACK without its BEGIN.
     NoTransaction = 319 "no_transaction" fails "COMMIT";
+    /// A sequence without CYCLE that has given its last value.
+    SequenceExhausted = 320 "sequence_exhausted"
+        fails "CREATE SEQUENCE s MAXVALUE 1; SELECT nextval('s'); SELECT nextval('s')";
+    /// An object that others use; CASCADE drops them, too.
+    InUse = 321 "in_use"
+        fails "CREATE VIEW v AS SELECT 1 AS a; CREATE VIEW w AS SELECT a FROM v; DROP VIEW v";
+    /// A view or a macro whose definition leads back to itself.
+    RecursiveDefinition = 322 "recursive_definition"
+        fails "CREATE MACRO f(x) AS x; CREATE MACRO g(x) AS f(x); CREATE OR REPLACE MACRO f(x) AS g(x)";
+    /// A statement that needs a dataset, for a view.
+    IsAView = 323 "is_a_view" fails "CREATE VIEW v AS SELECT 1 AS a; INSERT INTO v VALUES (2)";
 
     // E04: files.
     /// There is no such file.

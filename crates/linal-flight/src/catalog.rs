@@ -22,6 +22,8 @@ pub const CATALOG: &str = "linal";
 
 /// The only kind of tables.
 const TABLE: &str = "BASE TABLE";
+/// The type of views.
+const VIEW: &str = "VIEW";
 
 /// Names of schemas that are no databases, and that every token may see.
 const OWN: [&str; 2] = ["session", "information_schema"];
@@ -43,6 +45,7 @@ pub fn catalogs(query: CommandGetCatalogs) -> Result<RecordBatch, Status> {
 pub fn table_types(query: CommandGetTableTypes) -> Result<RecordBatch, Status> {
     let mut builder = query.into_builder();
     builder.append(TABLE);
+    builder.append(VIEW);
     builder.build().map_err(Status::from)
 }
 
@@ -70,16 +73,22 @@ pub async fn tables(call: &Call, query: CommandGetTables) -> Result<RecordBatch,
     let with_columns = query.include_schema;
     let mut builder = query.into_builder();
     let found = task.run(move |running| {
-        let found = rows(running, "SELECT table_schema, table_name FROM information_schema.tables")?;
+        let found =
+            rows(running, "SELECT table_schema, table_name, table_type FROM information_schema.tables")?;
         let columns = |running: &mut Running<'_>, row: &[String]| {
             if with_columns { columns(running, row) } else { Schema::empty() }
         };
         Ok(found.into_iter().map(|row| (columns(running, &row), row)).collect::<Vec<_>>())
     });
     for (columns, row) in found.await.map_err(|error| status(&error))? {
-        builder.append(CATALOG, &row[0], &row[1], TABLE, &columns).map_err(Status::from)?;
+        builder.append(CATALOG, &row[0], &row[1], kind(&row[2]), &columns).map_err(Status::from)?;
     }
     builder.build().map_err(Status::from)
+}
+
+/// The type of a table, as GetTableTypes lists it.
+fn kind(table_type: &str) -> &str {
+    if table_type == VIEW { VIEW } else { TABLE }
 }
 
 /// The rows of a query over the catalog, as texts, ordered. The first column is the name of a schema; rows of

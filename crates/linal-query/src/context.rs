@@ -10,6 +10,7 @@ use linal_bind::settings::Settings;
 use linal_bind::{CatalogView, Parameter, Parameters, Value, Variables};
 use linal_dataset::catalog::IndexDef;
 use linal_dataset::lineage::{Lineage, LineageRef, Step, abridged};
+use linal_dataset::sequence::Reservation;
 use linal_dataset::{Dataset, Error, Result, same_name};
 use linal_error::Code;
 use linal_lang::ast::relational::Query;
@@ -46,6 +47,8 @@ pub struct QueryContext<'s> {
     pub parameters: &'s Parameters,
     /// Receives the notices of the statement, one sentence each.
     pub notices: &'s mut Vec<String>,
+    /// Reserves numbers of sequences; `None` without a database directory.
+    pub reservation: Option<Arc<dyn Reservation>>,
 }
 
 /// A version of a dataset.

@@ -148,8 +148,12 @@ pub fn run(context: &mut QueryContext<'_>, expr: &Expr, text: &str) -> Result<Ve
 pub fn all(context: &mut QueryContext<'_>, expr: &Expr, text: &str) -> Result<Vec<Subquery>> {
     let mut subqueries: Vec<Subquery> = Vec::new();
     for node in expr.nodes() {
-        if let ExprKind::Subquery { query, .. } = &node.kind {
-            subqueries.push(plan_subquery(context, *query, text)?);
+        if let ExprKind::Subquery { query, text: own } = &node.kind {
+            subqueries.push(if query.end > text.len() {
+                plan_own_text(context, *query, own, node.span)?
+            } else {
+                plan_subquery(context, *query, text)?
+            });
         } else if let Some(column) = lazy(context, &node.kind) {
             let is_known = |known: &Subquery| matches!(&known.origin, QueryOrigin::LazyColumn(other) if other.is(&column.target.dataset, column.name()));
             if !subqueries.iter().any(is_known) {
@@ -166,6 +170,13 @@ fn plan_subquery(context: &mut QueryContext<'_>, place: Span, text: &str) -> Res
     let Relational::Query(query) = *relational else { return Err(no_query(place)) };
     let planned = context.plan_query(&query, Options::default())?;
     Ok(Subquery { origin: QueryOrigin::Subquery(place), place, planned })
+}
+
+/// Plans the query of a macro's call, whose text is not part of the statement; `place` is that of the call.
+fn plan_own_text(context: &mut QueryContext<'_>, query: Span, text: &str, place: Span) -> Result<Subquery> {
+    let subquery = plan_subquery(context, Span::new(0, text.len()), text);
+    let subquery = subquery.map_err(|error| error.without_span().at(place))?;
+    Ok(Subquery { origin: QueryOrigin::Subquery(query), place, ..subquery })
 }
 
 fn no_query(place: Span) -> Error {

@@ -36,7 +36,7 @@ class Directory:
         self.times = {}
         with self.commit("CREATE DATABASE default"):
             self.set_root()
-            self.info("format_version", "2")
+            self.info("format_version", "3")
             self.info("created_by", "linal test")
             self.create_database(0, "default")
 

@@ -51,7 +51,8 @@ fn column_from_store(column: &Column) -> Result<ColumnDef> {
     let column_type = ColumnType::of(&column.field);
     let mut definition = ColumnDef::new(column.name(), column_type, column.field.is_nullable());
     definition.number = column.id;
-    definition.limit = limit(&column.declared_type, &definition.column_type);
+    definition.limit =
+        Limit::of_field(&column.field).or_else(|| limit(&column.declared_type, &definition.column_type));
     definition.default = column.default.as_deref().map(|text| default(column.name(), text)).transpose()?;
     definition.computed = column
         .computed

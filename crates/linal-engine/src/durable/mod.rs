@@ -6,7 +6,8 @@
 //! - [`bulk_load`] writes many rows to segments before the commit;
 //! - [`folding`] moves small commits to segments in the background;
 //! - [`versions`] reads past versions, and makes them current again;
-//! - [`columns`] converts definitions of columns, [`objects`] pipelines and indexes, [`tensors`] saved tensors.
+//! - [`columns`] converts definitions of columns, [`objects`] pipelines and indexes, [`definitions`] views,
+//!   macros, sequences and types, [`tensors`] saved tensors; [`sequences`] reserves numbers.
 //!
 //! Every statement that changes something runs in a transaction, its own or one that BEGIN has opened, so there
 //! is one place where changes become durable: [`crate::session::Transaction::commit`].
@@ -15,9 +16,11 @@ mod append;
 mod bulk_load;
 mod columns;
 mod commit;
+mod definitions;
 mod folding;
 mod load;
 mod objects;
+mod sequences;
 mod tensors;
 mod versions;
 
@@ -25,6 +28,7 @@ pub(crate) use self::append::Append;
 pub(crate) use self::bulk_load::BulkLoad;
 pub(crate) use self::columns::limit;
 pub(crate) use self::commit::{Published, Written};
+pub(crate) use self::sequences::DurableReservation;
 pub(crate) use self::tensors::{
     SavedChange, SavedEntry, SavedTensor, list as list_tensors, load_with as load_tensor,
 };

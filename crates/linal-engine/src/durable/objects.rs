@@ -1,4 +1,4 @@
-//! Pipelines and indexes as objects of the store.
+//! Pipelines, indexes, views, macros, sequences and types as objects of the store.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use linal_lang::{Span, parse_statement};
 use linal_store::database::{DatabaseId, ObjectEntry, Snapshot, Transaction};
 use serde_json::{Value, json};
 
-use super::error;
+use super::{definitions, error};
 
 const PIPELINE: &str = "pipeline";
 const INDEX: &str = "index";
 const SETTING: &str = "setting";
 
-/// Adds the pipelines and indexes of a snapshot to a catalog.
+/// Adds the pipelines, indexes and other objects of a snapshot to a catalog.
 ///
 /// # Errors
 /// A definition that cannot be read, which is damage.
@@ -35,7 +35,12 @@ pub(super) fn load(snapshot: &Snapshot, catalog: &mut Catalog) -> Result<()> {
                     let value = Some(Arc::new(word(object, "value")?.to_owned()));
                     catalog.put_setting(&database.name, &object.name, value)?;
                 }
-                _ => {}
+                word => {
+                    if let Some(kind) = definitions::kind_of(word) {
+                        let object = definitions::from_json(kind, object)?;
+                        catalog.put_object(&database.name, Arc::new(object))?;
+                    }
+                }
             }
         }
     }
@@ -72,34 +77,37 @@ fn word<'o>(object: &'o ObjectEntry, key: &str) -> Result<&'o str> {
     object.definition.get(key).and_then(Value::as_str).ok_or_else(|| damaged(object))
 }
 
-fn damaged(object: &ObjectEntry) -> Error {
+pub(super) fn damaged(object: &ObjectEntry) -> Error {
     Error::new(
         Code::DamagedDatabase,
         format!("the definition of the {} `{}` cannot be read", object.kind, object.name),
     )
 }
 
-/// Whether pipelines or indexes of two states of a database differ.
+/// Whether pipelines, indexes or other objects of two states of a database differ.
 pub(super) fn differ(before: Option<&Database>, after: &Database) -> bool {
     let pipelines = |database: &Database| database.pipelines().map(Arc::as_ptr).collect::<Vec<_>>();
     let indexes = |database: &Database| database.indexes().map(Arc::as_ptr).collect::<Vec<_>>();
     let settings =
         |database: &Database| database.settings().map(|(_, value)| Arc::as_ptr(value)).collect::<Vec<_>>();
+    let objects = |database: &Database| database.objects().map(Arc::as_ptr).collect::<Vec<_>>();
     match before {
         Some(before) => {
-            pipelines(before) != pipelines(after)
+            objects(before) != objects(after)
+                || pipelines(before) != pipelines(after)
                 || indexes(before) != indexes(after)
                 || settings(before) != settings(after)
         }
         None => {
-            after.pipelines().next().is_some()
+            after.has_objects()
+                || after.pipelines().next().is_some()
                 || after.indexes().next().is_some()
                 || after.settings().next().is_some()
         }
     }
 }
 
-/// Writes the changes of pipelines and indexes.
+/// Writes the changes of pipelines, indexes and other objects.
 ///
 /// # Errors
 /// A file that cannot be written.
@@ -133,6 +141,18 @@ pub(super) fn write(
         if !known.is_some_and(|known| Arc::ptr_eq(known, value)) {
             let definition = json!({ "value": value.as_str() });
             transaction.put_object(id, SETTING, name, None, definition, None).map_err(error)?;
+        }
+    }
+    for gone in before.into_iter().flat_map(Database::objects) {
+        if after.object(gone.kind(), &gone.name).is_none() {
+            transaction.drop_object(id, gone.kind().word(), &gone.name);
+        }
+    }
+    for object in after.objects() {
+        let known = before.and_then(|before| before.object(object.kind(), &object.name));
+        if !known.is_some_and(|known| Arc::ptr_eq(known, object)) {
+            let (kind, definition) = (object.kind().word(), definitions::to_json(object));
+            transaction.put_object(id, kind, &object.name, None, definition, None).map_err(error)?;
         }
     }
     for gone in before.into_iter().flat_map(Database::indexes) {

@@ -6,10 +6,11 @@ use linal_error::Code;
 use linal_lang::ast::{Ident, ObjectName};
 
 use linal_bind::{CatalogView, Target};
-use linal_dataset::catalog::Catalog;
+use linal_dataset::catalog::{Catalog, is_own};
 use linal_dataset::{Dataset, Error, Result, Snapshot};
 
 use super::Session;
+use crate::durable::Durable;
 
 impl Session {
     /// The catalog as seen by this session.
@@ -90,15 +91,70 @@ impl Session {
         Ok((database.name.clone(), (&*table.name).into()))
     }
 
+    /// As [`Session::new_dataset_name`]; a temporary dataset belongs to the session's own database.
+    ///
+    /// # Errors
+    /// An unknown database; a temporary dataset with a database.
+    pub(crate) fn new_dataset_place(
+        &self,
+        name: &ObjectName,
+        temporary: bool,
+    ) -> Result<(Arc<str>, Arc<str>)> {
+        if !temporary {
+            return self.new_dataset_name(name);
+        }
+        match split(name)? {
+            (None, table) => Ok((self.own.clone(), (&*table.name).into())),
+            (Some(database), _) => {
+                let message = "a temporary dataset belongs to the session, not to a database";
+                Err(Error::new(Code::UnknownName, message).at(database.span))
+            }
+        }
+    }
+
+    /// The directory that the rows of a dataset of a database go to; `None` for one of the session.
+    pub(crate) fn directory_of(&self, database: &str) -> Option<&Durable> {
+        self.engine.durable.as_ref().filter(|_| !is_own(database))
+    }
+
     /// Stores a new dataset under a name, replacing an existing one.
     ///
     /// # Errors
     /// An unknown database.
     pub(crate) fn put_dataset(&mut self, name: &ObjectName, snapshot: Snapshot) -> Result<()> {
-        let (database, name) = self.new_dataset_name(name)?;
-        let dataset = Dataset::new(snapshot);
-        self.change_catalog(|catalog| catalog.put(&database, &name, dataset))
+        let place = self.new_dataset_name(name)?;
+        self.put_dataset_at(&place, snapshot)
     }
+
+    /// Stores a new dataset in a database, replacing an existing one.
+    ///
+    /// # Errors
+    /// An unknown database; the name of a view.
+    pub(crate) fn put_dataset_at(
+        &mut self,
+        (database, name): &(Arc<str>, Arc<str>),
+        snapshot: Snapshot,
+    ) -> Result<()> {
+        let dataset = Dataset::new(snapshot);
+        self.change_catalog(|catalog| put_anywhere(catalog, database, name, dataset))
+    }
+}
+
+/// Puts a dataset into a database; that of a session is made with its first one.
+///
+/// # Errors
+/// An unknown database; the name of a view.
+pub(crate) fn put_anywhere(
+    catalog: &mut Catalog,
+    database: &str,
+    name: &str,
+    dataset: Arc<Dataset>,
+) -> Result<()> {
+    if is_own(database) && catalog.find(database).is_none() {
+        catalog.put_own(database, name, dataset);
+        return Ok(());
+    }
+    catalog.put(database, name, dataset)
 }
 
 /// Splits `t` or `db.t`.

@@ -8,6 +8,7 @@ use linal_bind::Parameters;
 use linal_bind::functions::Registry;
 use linal_dataset::{Dataset, Error, Result};
 use linal_lang::ast::Statement;
+use linal_lang::ast::objects::ObjectKind;
 use linal_lang::{Dialect, Span, ansi_names, parse_statement};
 use linal_tensor::MemoryPool;
 
@@ -127,6 +128,15 @@ impl Session {
         let catalog = self.catalog_view().catalog();
         let database = catalog.find(&self.database)?;
         database.pipeline(name).map(|pipeline| pipeline.text.to_string())
+    }
+
+    /// The texts of the views and macros of a name, in the session and in all databases.
+    pub fn object_texts(&self, name: &str) -> Vec<String> {
+        let catalog = self.catalog_view().catalog();
+        let databases = catalog.visible(&self.own).filter(|database| database.has_objects());
+        let objects = databases
+            .flat_map(|database| ObjectKind::ALL.into_iter().filter_map(|kind| database.object(kind, name)));
+        objects.flat_map(|object| object.texts()).map(str::to_owned).collect()
     }
 
     /// The columns of the rows that a query gives, which is planned and not run; `None` for another statement. The

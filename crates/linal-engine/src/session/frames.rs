@@ -153,12 +153,6 @@ impl Session {
         slot.and_then(|slot| self.variables.remove(slot)).is_some()
     }
 
-    /// Plans and programs may name what has changed its meaning.
-    fn forget_plans(&mut self) {
-        self.plans.clear();
-        self.cache.clear();
-    }
-
     fn snapshot_of(&mut self, name: &str, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Snapshot> {
         let engine = self.engine.clone();
         let snapshot = match (&engine.durable, RowConversion::of_schema(schema)?) {

@@ -41,6 +41,7 @@ pub(crate) use self::limits::check_rows;
 pub use self::streaming::{RowSink, Streamed};
 
 pub(crate) use self::cache::{CachedLet, StatementCache};
+pub(crate) use self::datasets::put_anywhere;
 pub use self::prepared::NumberList;
 
 pub(crate) use self::prepared::PreparedStatements;
@@ -60,6 +61,8 @@ pub struct Session {
     pub(crate) context: ExecutionContext,
     pub(crate) pool: Arc<MemoryPool>,
     pub(crate) cache: StatementCache,
+    /// The state of the catalog's objects that kept plans and programs were made with.
+    objects_seen: u64,
     pub(crate) database: Arc<str>,
     /// The database of the datasets that only this session sees: those read by USE DATASET FROM.
     pub(crate) own: Arc<str>,
@@ -124,6 +127,7 @@ impl Session {
             context,
             pool,
             cache: StatementCache::default(),
+            objects_seen: 0,
             database,
             own,
             planner,
@@ -257,11 +261,27 @@ impl Session {
     }
 
     fn run(&mut self, text: &str) -> Result<Outcome> {
+        self.follow_objects();
         if let Some(outcome) = self.run_repeated(text) {
             return outcome;
         }
         self.enter_statement(text)?;
         self.run_text(text)
+    }
+
+    /// Forgets plans and programs when objects of the catalog have changed since they were made.
+    fn follow_objects(&mut self) {
+        let objects = self.engine.catalog.objects_changed();
+        if self.objects_seen != objects {
+            self.objects_seen = objects;
+            self.forget_plans();
+        }
+    }
+
+    /// Forgets plans and programs, which may have views and macros written out.
+    pub(crate) fn forget_plans(&mut self) {
+        self.plans.clear();
+        self.cache.clear();
     }
 
     /// Runs the program that is kept for the text of a LET, if it still is right.
@@ -298,6 +318,7 @@ impl Session {
 
     /// The plan that is kept for a text, if it still is right.
     fn kept_plan(&mut self, text: &str) -> Option<Arc<PhysicalQuery>> {
+        self.follow_objects();
         // A plan with parameters would hold their values.
         let planned = self.plans.get(text).filter(|_| self.parameters.is_empty())?;
         planned.is_fresh(&self.query_context()).then_some(planned)

@@ -1,14 +1,18 @@
 //! Queries of a session's statements.
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use linal_bind::CatalogView;
 use linal_dataset::Result;
 use linal_dataset::lineage::LineageRef;
+use linal_dataset::sequence::Reservation;
 use linal_lang::ast::relational::Query;
 use linal_query::{History, Options, PhysicalQuery, QueryContext};
 
 use super::Session;
+use crate::durable::DurableReservation;
 
 impl Session {
     /// What a query reads and changes of the session.
@@ -29,6 +33,11 @@ impl Session {
             history: self.engine.durable.as_ref().map(|durable| durable as &dyn History),
             parameters: &self.parameters,
             notices: &mut self.notices,
+            reservation: self
+                .engine
+                .durable
+                .as_ref()
+                .map(|_| Arc::new(DurableReservation(Arc::downgrade(&self.engine))) as Arc<dyn Reservation>),
         }
     }
 

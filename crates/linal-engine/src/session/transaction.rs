@@ -133,6 +133,7 @@ impl Transaction {
                 catalog.merge_definitions(&self.base, &self.catalog)?;
                 let mut written = self.apply(catalog, changes, None)?;
                 catalog.check_new_indexes(&before)?;
+                catalog.check_views()?;
                 written.published.retain(|published| !published.is_new);
                 // The last step that can fail; the catalog is published right after it.
                 Dataset::publish_all(publications(written.published, None))
@@ -160,6 +161,7 @@ impl Transaction {
             ..self.apply(&mut next, changes, Some(durable))?
         };
         next.check_new_indexes(&before)?;
+        next.check_views()?;
         let snapshots = durable.write(&written, [&before, &next], own, &self.statements.0)?;
         let changes = self.changes(own);
         shared.change(|catalog| {

@@ -2,7 +2,7 @@
 
 use arrow::array::new_null_array;
 use linal_dataset::catalog::IndexDef;
-use linal_dataset::{ColumnDef, Computed, Error, Result, Snapshot, count, same_name};
+use linal_dataset::{ColumnDef, Computed, Error, Limit, Result, Snapshot, count, same_name};
 use linal_error::Code;
 use linal_lang::ast::relational::{Alteration, ColumnSpec, Scalar};
 use linal_lang::ast::{Ident, ObjectName};
@@ -12,7 +12,7 @@ use linal_query::frontend::dml::Matched;
 use linal_query::frontend::generated_columns;
 use linal_store::ColumnType;
 
-use super::{computed, create};
+use super::{computed, create, objects};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -31,7 +31,7 @@ pub(super) fn run(session: &mut Session, table: &ObjectName, alteration: &Altera
 /// A column without a NULL constraint is nullable, since the existing rows have no value for it.
 fn add(session: &mut Session, table: &ObjectName, spec: &ColumnSpec) -> Result<Outcome> {
     let target = session.dataset(table)?;
-    let column = create::column(spec, true)?;
+    let column = create::column(session, spec, true)?;
     let name = column.name.clone();
     let next = target.dataset.change(|snapshot| snapshot.with_default_column(&column));
     let next = next.map_err(|error| error.at(spec.name.span))?;
@@ -54,7 +54,8 @@ fn add_computed(
         return Err(Error::new(Code::InternalError, "a bug in linal: an expression without values"));
     };
     let text = computed::text(session, &before, value, text).map_err(|error| error.at(value.span))?;
-    let mut column = ColumnDef::new(&*name.name, ColumnType::of(&field), true);
+    let mut column =
+        ColumnDef::new(&*name.name, ColumnType::of(&field), true).with_limit(Limit::of_field(&field));
     column.computed = Some(Computed { text: text.into_boxed_str(), lazy });
     let values = if lazy { new_null_array(field.data_type(), before.rows) } else { values };
     let next = before.with_column(column, values, &field, true).map_err(|error| error.at(name.span))?;
@@ -103,7 +104,7 @@ fn drop_column(session: &mut Session, table: &ObjectName, name: &Ident) -> Resul
         })?;
         dataset.change(|snapshot| {
             not_computed_from(snapshot, &name.name)?;
-            snapshot.without_column(&name.name)
+            objects::forget_comment(&snapshot.without_column(&name.name)?, &name.name)
         })
     });
     dropped.map_err(|error| error.at(name.span))?;
@@ -122,10 +123,12 @@ fn rename_column(session: &mut Session, table: &ObjectName, from: &Ident, to: &I
         })?;
         dataset.change(|snapshot| {
             not_computed_from(snapshot, &from.name).map_err(|error| error.at(from.span))?;
-            snapshot.with_renamed_column(&from.name, &to.name).map_err(|error| match error.code() {
+            let renamed = snapshot.with_renamed_column(&from.name, &to.name);
+            let renamed = renamed.map_err(|error| match error.code() {
                 Code::DuplicateColumn => error.at(to.span),
                 _ => error.at(from.span),
-            })
+            })?;
+            objects::rename_comment(&renamed, &from.name, &to.name)
         })
     })?;
     Ok(Outcome::Done(format!("renamed column {} of {table} to {}", from.name, to.name)))

@@ -1,15 +1,16 @@
 //! `DATASET t COLUMNS (...)`, `CREATE TABLE t (...)`.
 
-use linal_dataset::{
-    ColumnDef, Dataset, Error, Result, Snapshot, check_default, check_distinct, count, resolve_type,
-};
+use std::sync::Arc;
+
+use linal_dataset::{ColumnDef, Dataset, Error, Result, Snapshot, check_default, check_distinct, count};
 use linal_error::Code;
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{ColumnSpec, CreateDataset, OnExisting};
 use linal_query::frontend::default_value;
 
+use super::objects;
 use crate::outcome::Outcome;
-use crate::session::Session;
+use crate::session::{Session, put_anywhere};
 
 pub(super) fn columns(
     session: &mut Session,
@@ -17,12 +18,14 @@ pub(super) fn columns(
     specs: &[ColumnSpec],
     standard: bool,
 ) -> Result<Outcome> {
-    let defs: Vec<ColumnDef> = specs.iter().map(|spec| column(spec, standard)).collect::<Result<_>>()?;
+    let defs: Vec<ColumnDef> =
+        specs.iter().map(|spec| column(session, spec, standard)).collect::<Result<_>>()?;
     check_distinct(&defs).map_err(|(at, error)| error.at(specs[at].name.span))?;
     let columns = count(defs.len(), "column");
-    let (_, name) = session.new_dataset_name(&create.name)?;
+    let place = session.new_dataset_place(&create.name, create.temporary)?;
+    let name = place.1.clone();
     let empty = Snapshot::empty(&name, defs, &session.engine.pool);
-    if publish_new(session, &create.name, create.on_existing, empty)? {
+    if publish_new(session, &create.name, &place, create.on_existing, empty)? {
         Ok(Outcome::Done(format!("created dataset {name} with {columns}")))
     } else {
         Ok(Outcome::Done(format!("there already: dataset {name}")))
@@ -30,10 +33,9 @@ pub(super) fn columns(
 }
 
 /// The column of a definition. A plain one is nullable if `nullable` is set.
-pub(super) fn column(spec: &ColumnSpec, nullable: bool) -> Result<ColumnDef> {
+pub(super) fn column(session: &Session, spec: &ColumnSpec, nullable: bool) -> Result<ColumnDef> {
     let type_name = &spec.type_name;
-    let declared =
-        resolve_type(&type_name.name, &type_name.args).map_err(|error| error.at(type_name.span))?;
+    let declared = objects::declared_type(session, type_name)?;
     let column = ColumnDef::new(&*spec.name.name, declared.column_type, spec.nullable.unwrap_or(nullable));
     let mut column = column.with_limit(declared.limit);
     if let Some(scalar) = &spec.default {
@@ -51,19 +53,20 @@ pub(super) fn column(spec: &ColumnSpec, nullable: bool) -> Result<ColumnDef> {
 pub(super) fn publish_new(
     session: &mut Session,
     name: &ObjectName,
+    (database, table): &(Arc<str>, Arc<str>),
     on_existing: OnExisting,
     snapshot: Snapshot,
 ) -> Result<bool> {
-    let (database, table) = session.new_dataset_name(name)?;
     session.change_catalog(|catalog| {
-        if let Some(known) = catalog.database(&database)?.dataset(&table) {
+        if let Some(known) = catalog.find(database).and_then(|known| known.dataset(table)) {
             match on_existing {
                 OnExisting::Keep => return Ok(false),
                 OnExisting::Fail => return Err(exists(&known.name()).at(name.span)),
                 OnExisting::Replace => {}
             }
         }
-        catalog.put(&database, &table, Dataset::new(snapshot))?;
+        put_anywhere(catalog, database, table, Dataset::new(snapshot))
+            .map_err(|error| error.at(name.span))?;
         Ok(true)
     })
 }

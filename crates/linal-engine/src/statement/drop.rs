@@ -3,9 +3,10 @@
 
 use linal_dataset::{Error, Result, same_name};
 use linal_error::Code;
+use linal_lang::ast::objects::Dependents;
 use linal_lang::ast::{Ident, ObjectName};
 
-use super::saved;
+use super::{objects, saved};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -31,7 +32,12 @@ pub(super) fn run(session: &mut Session, name: &Ident, if_exists: bool) -> Resul
 }
 
 /// `DROP DATASET t`, `DROP TABLE t`.
-pub(super) fn dataset(session: &mut Session, name: &ObjectName, if_exists: bool) -> Result<Outcome> {
+pub(super) fn dataset(
+    session: &mut Session,
+    name: &ObjectName,
+    if_exists: bool,
+    dependents: Dependents,
+) -> Result<Outcome> {
     let target = match session.dataset(name) {
         Ok(target) => target,
         Err(error) if if_exists && error.is(Code::UnknownName) => {
@@ -41,6 +47,14 @@ pub(super) fn dataset(session: &mut Session, name: &ObjectName, if_exists: bool)
         Err(error) => return Err(error),
     };
     let spelled = target.dataset.name();
-    session.change_catalog(|catalog| catalog.remove(&target.database, &spelled))?;
-    Ok(Outcome::Done(format!("dropped dataset {spelled}")))
+    let (users, said) = objects::drop_dependents_of_dataset(session, &target.database, &spelled, dependents)
+        .map_err(|error| error.at(name.span))?;
+    session.change_catalog(|catalog| {
+        users.iter().try_for_each(|user| user.drop_from(catalog))?;
+        catalog.remove(&target.database, &spelled)
+    })?;
+    if !users.is_empty() {
+        session.forget_plans();
+    }
+    Ok(Outcome::Done(format!("dropped dataset {spelled}{said}")))
 }

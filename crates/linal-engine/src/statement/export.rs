@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use linal_bind::functions::read_error;
 use linal_dataset::{Result, count};
+use linal_error::Code;
 use linal_lang::ast::relational::{ExportSource, Query};
 use linal_query::Options;
 use linal_query::frontend::whole_dataset;
@@ -42,6 +43,10 @@ pub(super) fn query_of<'e>(session: &Session, source: &'e ExportSource) -> Resul
         ExportSource::Query(query) => return Ok(Cow::Borrowed(query)),
         ExportSource::Dataset(table) => table,
     };
-    session.dataset(table)?;
+    if let Err(error) = session.dataset(table)
+        && !error.is(Code::IsAView)
+    {
+        return Err(error);
+    }
     Ok(Cow::Owned(whole_dataset::of(table)))
 }

@@ -73,13 +73,14 @@ fn has_computed(definition: &Snapshot) -> bool {
 
 /// `INSERT INTO t SELECT ...`. The query reads the dataset as it was before the statement.
 pub(super) fn query(session: &mut Session, insert: &Insert, query: &Query) -> Result<Outcome> {
-    let dataset = session.dataset(&insert.table)?.dataset;
+    let target = session.dataset(&insert.table)?;
+    let (dataset, is_durable) = (target.dataset, session.directory_of(&target.database).is_some());
     let before = dataset.snapshot();
     let columns = given(&before, insert.columns.as_deref())?;
     let filled = default_value::written_out(query, &before, &columns)?;
     let planned = session.plan_query(&filled, Options::default())?;
     let (engine, zone) = (session.engine.clone(), session.settings.timezone.clone());
-    let mut load = BulkLoad::new(engine.durable.as_ref(), &before, &session.pool);
+    let mut load = BulkLoad::new(engine.durable.as_ref().filter(|_| is_durable), &before, &session.pool);
     session.query_context().stream_planned(&planned, &mut |batch| {
         let arranged = before.arranged(&columns, &batch, load.rows(), &zone);
         load.push(arranged.map_err(|error| error.at(query.span))?)

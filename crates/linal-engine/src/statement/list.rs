@@ -2,34 +2,67 @@
 
 use std::sync::Arc;
 
-use linal_lang::ast::{Expr, ExprKind, ObjectName};
+use arrow::datatypes::FieldRef;
+use linal_lang::ast::objects::ObjectKind;
+use linal_lang::ast::{Expr, ExprKind, Ident, ObjectName};
+use linal_query::Options;
+use linal_query::frontend::whole_dataset;
 
-use linal_dataset::{Cell, ColumnDef, Dataset, Result, RowSet};
+use linal_dataset::objects::{Definition, Object};
+use linal_dataset::{Cell, ColumnDef, Dataset, Limit, Result, RowSet};
 use linal_store::ColumnType;
+
+use super::objects;
 
 use crate::outcome::Outcome;
 use crate::session::Session;
 
-/// The datasets of this session only, and those of the current database.
+/// The datasets and views of this session only, and those of the current database.
 pub(super) fn datasets(session: &Session) -> Result<RowSet> {
     let columns = [("name", ColumnType::String), ("rows", ColumnType::Int), ("columns", ColumnType::Int)];
     let mut rows = Vec::new();
     let catalog = session.catalog_view().catalog();
-    let own = catalog.own(&session.own).into_iter().flat_map(|own| own.datasets());
-    for dataset in own.chain(catalog.database(&session.database)?.datasets()) {
-        let snapshot = dataset.snapshot();
-        rows.push(vec![
-            Cell::String(snapshot.name.to_string()),
-            Cell::Int(snapshot.rows as i64),
-            Cell::Int(snapshot.columns.len() as i64),
-        ]);
+    let own = catalog.own(&session.own).into_iter();
+    for database in own.chain([catalog.database(&session.database)?]) {
+        for dataset in database.datasets() {
+            let snapshot = dataset.snapshot();
+            rows.push(vec![
+                Cell::String(snapshot.name.to_string()),
+                Cell::Int(snapshot.rows as i64),
+                Cell::Int(snapshot.columns.len() as i64),
+            ]);
+        }
+        // How many rows a view has is known when it is read.
+        for view in database.objects_of(ObjectKind::View) {
+            let columns = match &view.definition {
+                Definition::View(view) => view.columns.len() as i64,
+                _ => 0,
+            };
+            rows.push(vec![Cell::String(view.name.to_string()), Cell::Null, Cell::Int(columns)]);
+        }
     }
     Ok(RowSet::from_rows(&columns, &rows))
 }
 
 /// The columns of a dataset.
-pub(super) fn schema(session: &Session, table: &ObjectName) -> Result<Outcome> {
+pub(super) fn schema(session: &mut Session, table: &ObjectName) -> Result<Outcome> {
+    if let Some(view) = super::named_view(session, table)?
+        && session.dataset(table).is_err()
+    {
+        return view_schema(session, table, &view);
+    }
     let target = session.dataset(table)?;
+    let definition = target.dataset.definition();
+    let comments: Vec<Cell> = definition
+        .columns
+        .iter()
+        .map(|column| {
+            let comment = objects::comment_of_column(&definition, &column.name);
+            comment.map_or(Cell::Null, |comment| Cell::String(comment.to_string()))
+        })
+        .collect();
+    // Most datasets have no comments.
+    let has_comments = comments.iter().any(|comment| !matches!(comment, Cell::Null));
     let columns = [
         ("column", ColumnType::String),
         ("type", ColumnType::String),
@@ -38,16 +71,68 @@ pub(super) fn schema(session: &Session, table: &ObjectName) -> Result<Outcome> {
         ("computed", ColumnType::String),
     ];
     let mut rows = Vec::new();
-    for column in target.dataset.definition().columns.iter() {
-        rows.push(vec![
+    for (column, comment) in definition.columns.iter().zip(comments) {
+        let mut row = vec![
             Cell::String(column.name.to_string()),
             Cell::String(column.type_name()),
             Cell::Bool(column.nullable),
             column.default.as_ref().map_or(Cell::Null, |default| Cell::String(default.text.to_string())),
             computed(column),
-        ]);
+        ];
+        row.extend(has_comments.then_some(comment));
+        rows.push(row);
     }
-    Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
+    let columns: Vec<_> =
+        columns.into_iter().chain(has_comments.then_some(("comment", ColumnType::String))).collect();
+    let rows = RowSet::from_rows(&columns, &rows);
+    let comment =
+        objects::comment_of_dataset(&definition).map(|comment| format!("{}: {comment}", definition.name));
+    Ok(Outcome::Rows(rows.with_notices(comment.into_iter().collect())))
+}
+
+/// The columns that a view has now: its query is planned.
+fn view_schema(session: &mut Session, table: &ObjectName, view: &Object) -> Result<Outcome> {
+    let planned = session.plan_query(&whole_dataset::of(table), Options::default());
+    let planned = planned.map_err(|error| error.at(table.span))?;
+    let columns = [
+        ("column", ColumnType::String),
+        ("type", ColumnType::String),
+        ("nullable", ColumnType::Bool),
+        ("default", ColumnType::String),
+        ("computed", ColumnType::String),
+    ];
+    let row = |field: &FieldRef| {
+        let shown = Limit::of_field(field).map(|limit| limit.to_string());
+        let shown = shown.unwrap_or_else(|| ColumnType::of(field).to_string());
+        vec![
+            Cell::String(field.name().to_string()),
+            Cell::String(shown),
+            Cell::Bool(field.is_nullable()),
+            Cell::Null,
+            Cell::Null,
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = planned.schema.fields().iter().map(row).collect();
+    let rows = RowSet::from_rows(&columns, &rows);
+    let comment = view.comment.as_deref().map(|comment| format!("{}: {comment}", view.name));
+    Ok(Outcome::Rows(rows.with_notices(comment.into_iter().collect())))
+}
+
+/// The name of the view of `SHOW v` or `SHOW db.v`, when no tensor and no dataset has the name.
+pub(super) fn shown_view(session: &Session, expr: &Expr) -> Result<Option<ObjectName>> {
+    let span = expr.span();
+    let part = |name: &str| Ident { name: name.into(), span };
+    let parts = match &expr.root().kind {
+        ExprKind::Name(name) if session.variables.find(name).is_none() => vec![part(name)],
+        ExprKind::Member { database: None, base, field }
+            if session.catalog_view().catalog().find(base).is_some() =>
+        {
+            vec![part(base), part(field)]
+        }
+        _ => return Ok(None),
+    };
+    let name = ObjectName { parts, span };
+    Ok(super::named_view(session, &name)?.map(|_| name))
 }
 
 fn computed(column: &ColumnDef) -> Cell {

@@ -21,8 +21,10 @@ mod insert;
 mod jobs;
 mod let_;
 mod list;
+mod macro_calls;
 mod maintenance;
 mod metadata;
+mod objects;
 mod package;
 mod pipeline;
 mod prepared;
@@ -40,13 +42,15 @@ mod version;
 mod version_diff;
 
 pub(crate) use self::database::enter as enter_database;
+pub(crate) use self::objects::named_view;
 pub(crate) use self::package::of_dataset as package_folder;
 pub(crate) use self::query::{plan, result_schema, run_planned};
 
-use linal_bind::Variables;
+use linal_bind::{Variables, macros};
 use linal_dataset::Result;
 use linal_error::Code;
 use linal_lang::ast::Statement;
+use linal_lang::ast::objects::ObjectStatement;
 use linal_lang::ast::relational::{Relational, StoredKind};
 use linal_query::tensor_subquery;
 
@@ -133,12 +137,24 @@ fn relational_changes(statement: &Relational) -> bool {
         // A saved tensor becomes a variable of the session; a tensor, a pipeline or a package may be a file.
         Relational::Load { kind: StoredKind::Tensor, .. } => false,
         Relational::Save { path, .. } | Relational::Deliver { path, .. } => path.is_none(),
+        // A schema is created and dropped for all sessions at once, and what is temporary is in no directory.
+        Relational::Object(statement) => {
+            let is_elsewhere =
+                matches!(**statement, ObjectStatement::List(_) | ObjectStatement::DropSchema { .. });
+            !is_elsewhere && !statement.is_temporary()
+        }
+        Relational::Create(create) => !create.temporary,
         statement if version::is_of_store(statement) => false,
         _ => true,
     }
 }
 
 fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
+    let (statement, calls) = macro_calls::expanded(session, statement, text)?;
+    execute_expanded(session, &statement, text).map_err(|error| macros::explained(error, &calls))
+}
+
+fn execute_expanded(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
     let values = match tensor_subquery::expression(statement) {
         Some(expr) => tensor_subquery::run(&mut session.query_context(), expr, text)?,
         None => Vec::new(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use linal_dataset::objects::Definition;
 use linal_dataset::{Cell, Error, Result, RowSet};
 use linal_error::Code;
 use linal_lang::ast::relational::Pipeline;
@@ -44,14 +45,31 @@ pub(super) fn apply(
     into: Option<&ObjectName>,
 ) -> Result<Outcome> {
     let pipeline = find(session, name)?;
-    let dataset = session.dataset(table)?.dataset;
-    let columns = dataset.definition().columns.iter().map(|column| column.name.to_string()).collect();
+    let columns = columns_of(session, table, into.is_some())?;
     ensure_sufficient_stack(pipeline.steps.len() * BYTES_OF_STEP, || {
         let query = pipeline::query_of(table, columns, &pipeline.steps);
         // Spans of a pipeline's steps are relative to the text that defined it, so they are replaced.
         transform::replace(session, into.unwrap_or(table), &query)
             .map_err(|error| error.map_span(|_| name.span).at(name.span))
     })
+}
+
+/// The names of the columns of a dataset, or of a view whose rows go somewhere else.
+pub(super) fn columns_of(session: &Session, table: &ObjectName, reads_only: bool) -> Result<Vec<String>> {
+    match session.dataset(table) {
+        Ok(target) => {
+            Ok(target.dataset.definition().columns.iter().map(|column| column.name.to_string()).collect())
+        }
+        Err(error) if error.is(Code::IsAView) && reads_only => {
+            match super::named_view(session, table)?.map(|view| view.definition.clone()) {
+                Some(Definition::View(view)) => {
+                    Ok(view.columns.iter().map(|column| column.name.to_string()).collect())
+                }
+                _ => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    }
 }
 
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {

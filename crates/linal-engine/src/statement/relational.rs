@@ -7,8 +7,8 @@ use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{DatasetSource, InsertSource, Listing, Relational};
 
 use super::{
-    alter, attach, audit, create, delete, drop, export, import, index, insert, list, metadata, package,
-    pipeline, query, saved, search, transform, update, version,
+    alter, attach, audit, create, delete, drop, export, import, index, insert, list, metadata, objects,
+    package, pipeline, query, saved, search, transform, update, version,
 };
 use crate::outcome::Outcome;
 use crate::session::Session;
@@ -48,11 +48,11 @@ pub(super) fn run(
             DatasetSource::Columns { columns, standard } => {
                 create::columns(session, statement, columns, *standard)
             }
-            DatasetSource::Query(query) => {
-                transform::create(session, &statement.name, statement.on_existing, query)
-            }
+            DatasetSource::Query(query) => transform::create(session, statement, query),
         },
-        Relational::Drop { name, if_exists } => drop::dataset(session, name, *if_exists),
+        Relational::Drop { name, if_exists, dependents } => {
+            drop::dataset(session, name, *if_exists, *dependents)
+        }
         Relational::Insert(statement) => match &statement.source {
             InsertSource::Literals { values, spans, width } => {
                 insert::literals(session, statement, values, spans, *width)
@@ -88,6 +88,7 @@ pub(super) fn run(
         Relational::Restore { table, to } => version::restore(session, table, to.as_ref(), text),
         Relational::Diff { table, from, to } => version::diff(session, table, *from, *to),
         Relational::ExpireVersions { table, retention } => version::expire(session, table, retention),
+        Relational::Object(statement) => objects::run(session, statement, values, text),
     }
 }
 

@@ -6,6 +6,8 @@ use linal_dataset::lineage::{Lineage, LineageRef};
 use linal_dataset::{Cell, Error, Result, RowSet, same_name};
 use linal_lang::ast::{Expr, Ident, ObjectName, Show};
 use linal_lang::{Span, TokenClass, parse_expression, tokens};
+use linal_query::Options;
+use linal_query::frontend::whole_dataset;
 use linal_store::ColumnType;
 use linal_tensor::graph;
 
@@ -44,6 +46,10 @@ fn queries_or_name(session: &mut Session, values: &[QueryValue], text: &str) -> 
 fn value(session: &mut Session, expr: &Expr, values: &[QueryValue], text: &str) -> Result<Outcome> {
     if let Some(dataset) = list::shown(session, expr)? {
         return super::query::everything(session, &dataset, expr.span());
+    }
+    if let Some(view) = list::shown_view(session, expr)? {
+        let planned = session.plan_query(&whole_dataset::of(&view), Options::default())?;
+        return super::query::run_planned(session, &planned);
     }
     let node = session.binder(values, false).expression(expr)?;
     let tensor =

@@ -28,7 +28,7 @@ pub(super) fn commit(session: &mut Session) -> Result<Outcome> {
         Ok(()) => Ok(Outcome::Done("committed".to_string())),
         Err(error) => {
             session.variables = before;
-            session.cache.clear();
+            session.forget_plans();
             Err(error)
         }
     }
@@ -39,7 +39,7 @@ pub(super) fn rollback(session: &mut Session) -> Result<Outcome> {
         Some(transaction) => {
             // Names defined since BEGIN have slots that the saved table does not have.
             session.variables = transaction.variables;
-            session.cache.clear();
+            session.forget_plans();
             Ok(Outcome::Done("rolled back".to_string()))
         }
         None => Err(none_open("ROLLBACK")),

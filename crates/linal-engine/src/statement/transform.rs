@@ -1,9 +1,11 @@
 //! Statements that store the rows of a query in a dataset: `DATASET t FROM ...`, `CREATE TABLE t AS ...`,
 //! `TRANSFORM`, `APPLY PIPELINE`, `SEARCH ... INTO`.
 
+use std::sync::Arc;
+
 use linal_dataset::{Dataset, Result, RowConversion, Snapshot, count};
 use linal_lang::ast::ObjectName;
-use linal_lang::ast::relational::{OnExisting, Query};
+use linal_lang::ast::relational::{CreateDataset, OnExisting, Query};
 use linal_query::{Options, PhysicalQuery};
 
 use crate::durable::BulkLoad;
@@ -11,15 +13,11 @@ use crate::outcome::Outcome;
 use crate::session::Session;
 
 /// `DATASET t FROM ...`.
-pub(super) fn create(
-    session: &mut Session,
-    name: &ObjectName,
-    on_existing: OnExisting,
-    query: &Query,
-) -> Result<Outcome> {
-    let (database, table) = session.new_dataset_name(name)?;
-    if let Some((_, known)) = session.lookup_dataset(Some(&database), &table)? {
-        match on_existing {
+pub(super) fn create(session: &mut Session, create: &CreateDataset, query: &Query) -> Result<Outcome> {
+    let name = &create.name;
+    let place = session.new_dataset_place(name, create.temporary)?;
+    if let Some(known) = dataset_at(session, &place)? {
+        match create.on_existing {
             OnExisting::Keep => {
                 return Ok(Outcome::Done(format!("the dataset `{}` is there already", known.name())));
             }
@@ -29,23 +27,43 @@ pub(super) fn create(
             OnExisting::Replace => {}
         }
     }
-    replace(session, name, query)
+    store(session, name, &place, query)
+}
+
+/// The dataset of a database, if it is there.
+fn dataset_at(session: &Session, (database, name): &(Arc<str>, Arc<str>)) -> Result<Option<Arc<Dataset>>> {
+    // That of a session is made with its first dataset.
+    if session.catalog_view().catalog().find(database).is_none() {
+        return Ok(None);
+    }
+    Ok(session.lookup_dataset(Some(database), name)?.map(|(_, dataset)| dataset))
 }
 
 /// Stores the rows of a query in a dataset. An existing one is replaced atomically: by its next version if the columns are the
 /// same, by a new dataset otherwise.
 pub(super) fn replace(session: &mut Session, target: &ObjectName, query: &Query) -> Result<Outcome> {
+    let place = session.new_dataset_name(target)?;
+    store(session, target, &place, query)
+}
+
+fn store(
+    session: &mut Session,
+    target: &ObjectName,
+    place: &(Arc<str>, Arc<str>),
+    query: &Query,
+) -> Result<Outcome> {
     let planned = session.plan_query(query, Options::default())?;
     let name = target.parts.last().map_or("", |part| &*part.name);
     let origin = session.query_lineage(name, &query.sql.to_string(), &planned);
-    let (database, table) = session.new_dataset_name(target)?;
-    let known = session.lookup_dataset(Some(&database), &table)?.map(|(_, dataset)| dataset);
-    let rows = rows(session, name, &planned, known.as_deref()).map_err(|error| error.at(query.span))?;
+    let known = dataset_at(session, place)?;
+    let is_durable = session.directory_of(&place.0).is_some();
+    let rows = rows(session, name, &planned, known.as_deref(), is_durable);
+    let rows = rows.map_err(|error| error.at(query.span))?;
     let (snapshot, replaced) = (rows.snapshot.made_of(origin), rows.replaced);
     let (rows, columns) = (snapshot.rows, snapshot.columns.len());
     match (known, replaced) {
         (Some(dataset), Some(version)) => drop(dataset.publish(version, snapshot)?),
-        _ => session.put_dataset(target, snapshot)?,
+        _ => session.put_dataset_at(place, snapshot).map_err(|error| error.at(target.span))?,
     }
     let said = format!("`{name}` has {}", count(rows, "row"));
     Ok(super::import::done(said, (name, rows, columns), planned.notices))
@@ -59,7 +77,13 @@ struct Rows {
 }
 
 /// A dataset of the rows of a query: the next version of `known`, if that has the columns of the query.
-fn rows(session: &mut Session, name: &str, planned: &PhysicalQuery, known: Option<&Dataset>) -> Result<Rows> {
+fn rows(
+    session: &mut Session,
+    name: &str,
+    planned: &PhysicalQuery,
+    known: Option<&Dataset>,
+    is_durable: bool,
+) -> Result<Rows> {
     let engine = session.engine.clone();
     let Some(conversion) = RowConversion::of_schema(&planned.schema)? else {
         let (schema, batches) = session.run_planned(planned)?;
@@ -69,7 +93,7 @@ fn rows(session: &mut Session, name: &str, planned: &PhysicalQuery, known: Optio
     let new = conversion.empty(name, &engine.pool);
     let before = known.map(Dataset::snapshot).filter(|before| before.has_columns_of(&new));
     let base = before.as_ref().map_or(new, |before| before.emptied());
-    let mut load = BulkLoad::new(engine.durable.as_ref(), &base, &session.pool);
+    let mut load = BulkLoad::new(engine.durable.as_ref().filter(|_| is_durable), &base, &session.pool);
     session.query_context().stream_planned(planned, &mut |batch| load.push(conversion.convert(&batch)?))?;
     let snapshot = base.with_shared_rows(load.finish()?);
     Ok(Rows { snapshot, replaced: before.map(|before| before.version) })

@@ -257,6 +257,64 @@ impl ExprKind {
         }
     }
 
+    /// The same kind with other children.
+    pub fn with_children(&self, map: impl Fn(ExprId) -> ExprId) -> ExprKind {
+        let all = |items: &[ExprId]| items.iter().map(|id| map(*id)).collect();
+        match self {
+            ExprKind::List(items) => ExprKind::List(all(items)),
+            ExprKind::Unary { op, operand } => ExprKind::Unary { op: *op, operand: map(*operand) },
+            ExprKind::Binary { op, left, right } => {
+                ExprKind::Binary { op: *op, left: map(*left), right: map(*right) }
+            }
+            ExprKind::Call { name, name_span, args } => {
+                let arg = |arg: &Arg| Arg { value: map(arg.value), ..arg.clone() };
+                ExprKind::Call {
+                    name: name.clone(),
+                    name_span: *name_span,
+                    args: args.iter().map(arg).collect(),
+                }
+            }
+            ExprKind::Index { base, items } => {
+                let items = items.iter().map(|item| item.with_children(&map)).collect();
+                ExprKind::Index { base: map(*base), items }
+            }
+            ExprKind::Case { operand, branches, otherwise } => {
+                let branch =
+                    |branch: &CaseBranch| CaseBranch { when: map(branch.when), then: map(branch.then) };
+                ExprKind::Case {
+                    operand: operand.map(&map),
+                    branches: branches.iter().map(branch).collect(),
+                    otherwise: otherwise.map(&map),
+                }
+            }
+            ExprKind::Between { operand, low, high, negated } => ExprKind::Between {
+                operand: map(*operand),
+                low: map(*low),
+                high: map(*high),
+                negated: *negated,
+            },
+            ExprKind::In { operand, items, negated } => {
+                ExprKind::In { operand: map(*operand), items: all(items), negated: *negated }
+            }
+            ExprKind::IsNull { operand, negated } => {
+                ExprKind::IsNull { operand: map(*operand), negated: *negated }
+            }
+            leaf => leaf.clone(),
+        }
+    }
+
+    /// Sets the spans within the kind.
+    pub fn place_at(&mut self, place: Span) {
+        match self {
+            ExprKind::Call { name_span, args, .. } => {
+                *name_span = place;
+                args.iter_mut().for_each(|arg| arg.span = place);
+            }
+            ExprKind::Index { items, .. } => items.iter_mut().for_each(|item| item.place_at(place)),
+            _ => {}
+        }
+    }
+
     fn erase_spans(&mut self) {
         match self {
             ExprKind::Call { name_span, args, .. } => {
@@ -281,10 +339,27 @@ impl IndexItem {
         }
     }
 
-    fn erase_span(&mut self) {
+    fn with_children(&self, map: &impl Fn(ExprId) -> ExprId) -> IndexItem {
+        match self {
+            IndexItem::All { span } => IndexItem::All { span: *span },
+            IndexItem::At(index) => IndexItem::At(map(*index)),
+            IndexItem::Range { start, stop, step, span } => IndexItem::Range {
+                start: start.map(map),
+                stop: stop.map(map),
+                step: step.map(map),
+                span: *span,
+            },
+        }
+    }
+
+    fn place_at(&mut self, place: Span) {
         match self {
             IndexItem::At(_) => {}
-            IndexItem::All { span } | IndexItem::Range { span, .. } => *span = Span::default(),
+            IndexItem::All { span } | IndexItem::Range { span, .. } => *span = place,
         }
+    }
+
+    fn erase_span(&mut self) {
+        self.place_at(Span::default());
     }
 }

@@ -3,6 +3,7 @@
 mod expr;
 mod jobs;
 mod numbers;
+pub mod objects;
 mod operator;
 pub mod relational;
 mod statement;

@@ -3,6 +3,7 @@
 
 use sqlparser::ast as sql;
 
+use super::objects::{Dependents, ObjectStatement};
 use super::{Expr, FilePath, Ident, NumberArray, ObjectName, Retention, VersionNumber, VersionPoint};
 use crate::Span;
 
@@ -84,6 +85,8 @@ pub struct CreateDataset {
     pub name: ObjectName,
     /// What happens when the name exists.
     pub on_existing: OnExisting,
+    /// `TEMP`: whether it belongs to the session.
+    pub temporary: bool,
     /// The source.
     pub source: DatasetSource,
 }
@@ -365,6 +368,8 @@ pub enum Relational {
         name: ObjectName,
         /// Whether a missing dataset is no error.
         if_exists: bool,
+        /// What is dropped with it.
+        dependents: Dependents,
     },
     /// `INSERT`.
     Insert(Insert),
@@ -507,6 +512,8 @@ pub enum Relational {
         /// The versions that are kept.
         retention: Retention,
     },
+    /// A statement about a view, a macro, a sequence, a type or a comment.
+    Object(Box<ObjectStatement>),
 }
 
 impl Relational {
@@ -546,6 +553,7 @@ impl Relational {
             Relational::Restore { .. } => "RESTORE DATASET",
             Relational::Diff { .. } => "DIFF DATASET",
             Relational::ExpireVersions { .. } => "EXPIRE VERSIONS",
+            Relational::Object(statement) => statement.keyword(),
         }
     }
 }

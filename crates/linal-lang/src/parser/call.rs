@@ -52,11 +52,20 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Whether `:=` follows the current name.
+    fn is_assigned(&self) -> bool {
+        let after = self.peek_second();
+        self.peek().is(Symbol::Colon) && after.is(Symbol::Eq) && !after.blank_before
+    }
+
     fn argument(&mut self, args: &mut Vec<Arg>) -> Parsed<()> {
         let first = self.token;
-        if first.is_name() && self.peek().is(Symbol::Arrow) {
+        if first.is_name() && (self.peek().is(Symbol::Arrow) || self.is_assigned()) {
             self.advance()?;
-            self.advance()?;
+            if !self.take(Symbol::Arrow)? {
+                self.advance()?;
+                self.advance()?;
+            }
             let value = self.bracketed_expression(false)?;
             return self.add_named(args, &lexer::name(self.source, first), first.span, value);
         }

@@ -99,7 +99,8 @@ impl Parser<'_> {
         if self.creates_schedule() {
             return self.create_schedule();
         }
-        if !self.is_word(self.peek(), "DATABASE") {
+        // A schema is a database.
+        if !self.is_word(self.peek(), "DATABASE") && !self.is_word(self.peek(), "SCHEMA") {
             return self.create_relational();
         }
         self.advance()?;

@@ -19,6 +19,9 @@ impl Parser<'_> {
         if self.is_job_listing(word, after) {
             return self.show_jobs();
         }
+        if let Some(kind) = self.listed_kind(word).filter(|_| alone) {
+            return self.show_objects(kind);
+        }
         if self.is_relational_show(word, after) {
             return self.show_relational();
         }

@@ -102,6 +102,9 @@ impl Parser<'_> {
         if let Some(statement) = self.relational()? {
             return Ok(statement);
         }
+        if let Some(error) = self.unsupported_statement() {
+            return Err(error);
+        }
         Err(self.unknown_statement(span))
     }
 

@@ -60,6 +60,9 @@ impl Parser<'_> {
         if self.is_word(self.peek(), "SCHEDULE") {
             return self.drop_schedule();
         }
+        if self.is_word(self.peek(), "SCHEMA") {
+            return self.drop_schema();
+        }
         self.drop_relational()
     }
 

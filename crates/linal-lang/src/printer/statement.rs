@@ -11,13 +11,18 @@ const SHOW_LISTS: &[&str] = &[
     "ALL",
     "DATABASES",
     "DATASETS",
+    "FUNCTIONS",
     "INDEXES",
     "JOBS",
+    "MACROS",
     "PIPELINES",
     "QUERIES",
     "SCHEDULES",
+    "SEQUENCES",
     "SETTINGS",
     "TABLES",
+    "TYPES",
+    "VIEWS",
 ];
 /// Words that take an argument after SHOW.
 const SHOW_PREFIXES: &[&str] = &["LINEAGE", "SHAPE"];

@@ -43,6 +43,14 @@ impl Converter<'_> {
         if symbol == Symbol::Percent && self.percent_sign(token) {
             return Ok(());
         }
+        if symbol == Symbol::Colon && self.state.bracket() != Bracket::Index {
+            // `:=` before a value, as `=>`: what follows is no type.
+            let span = self.span_of_pair(token, Symbol::Eq);
+            if span != token.span {
+                self.emit(sql::Token::Assignment, span, PrevToken::Symbol(Symbol::Arrow), true);
+                return Ok(());
+            }
+        }
         let cast = symbol == Symbol::Colon && self.state.bracket() != Bracket::Index;
         let (converted, span) = match symbol {
             Symbol::At => (sql::Token::AtAt, self.span_of_pair(token, Symbol::At)),

@@ -115,6 +115,7 @@ pub fn open(connection: &Connection, running: &mut Running<'_>) -> rusqlite::Res
         )?;
     }
     datasets(&sqlite, running)?;
+    objects(&sqlite, running)?;
     functions::add(&sqlite, connection, running, &user)?;
     sqlite.execute_batch("COMMIT; PRAGMA query_only = 1")?;
     // Values that a query makes are not counted for any limit.
@@ -154,7 +155,7 @@ fn datasets(sqlite: &Sqlite, running: &mut Running<'_>) -> rusqlite::Result<()> 
         schema.execute(params![number(&row[0]), row[0]])?;
     }
     let mut class = sqlite.prepare(
-        "INSERT INTO pg_class VALUES (?1, ?2, ?3, 0, 0, 10, 2, ?1, 0, 0, ?4, 0, 0, 0, 0, 'p', 'r', ?5, 0, 0, 0, 0, 0, 0, \
+        "INSERT INTO pg_class VALUES (?1, ?2, ?3, 0, 0, 10, 2, ?1, 0, 0, ?4, 0, 0, 0, 0, 'p', ?6, ?5, 0, 0, 0, 0, 0, 0, \
          1, 'd', 0, 0, 0, NULL, NULL, NULL)",
     )?;
     let mut table = sqlite.prepare("INSERT INTO pg_tables VALUES (?1, ?2, ?3, NULL, 0, 0, 0, 0)")?;
@@ -169,12 +170,18 @@ fn datasets(sqlite: &Sqlite, running: &mut Running<'_>) -> rusqlite::Result<()> 
          ORDER BY table_schema, table_name, ordinal_position",
     );
     let owner = running.principal.name.as_deref().unwrap_or("linal").to_owned();
-    for row in rows(running, "SELECT table_schema, table_name FROM information_schema.tables ORDER BY 1, 2") {
-        let (database, name) = (&row[0], &row[1]);
+    for row in rows(
+        running,
+        "SELECT table_schema, table_name, table_type FROM information_schema.tables ORDER BY 1, 2",
+    ) {
+        let (database, name, is_view) = (&row[0], &row[1], row[2] == "VIEW");
         let relation = number(&format!("{database}.{name}"));
         let kinds = kinds(running, database, name);
-        class.execute(params![relation, name, number(database), -1.0, kinds.len()])?;
-        table.execute(params![database, name, owner])?;
+        let relkind = if is_view { "v" } else { "r" };
+        class.execute(params![relation, name, number(database), -1.0, kinds.len(), relkind])?;
+        if !is_view {
+            table.execute(params![database, name, owner])?;
+        }
         let own = columns.iter().filter(|column| column[0] == *database && column[1] == *name);
         for (at, (column, kind)) in own.zip(&kinds).enumerate() {
             let (position, has_default) = (at + 1, !column[3].is_empty());
@@ -204,6 +211,32 @@ fn datasets(sqlite: &Sqlite, running: &mut Running<'_>) -> rusqlite::Result<()> 
                 ])?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Views, sequences and comments.
+fn objects(sqlite: &Sqlite, running: &mut Running<'_>) -> rusqlite::Result<()> {
+    let owner = running.principal.name.as_deref().unwrap_or("linal").to_owned();
+    let mut view = sqlite.prepare("INSERT INTO pg_views VALUES (?1, ?2, ?3, ?4)")?;
+    let views =
+        "SELECT table_schema, table_name, view_definition FROM information_schema.views ORDER BY 1, 2";
+    for row in rows(running, views) {
+        view.execute(params![row[0], row[1], owner, row[2]])?;
+    }
+    let mut sequence = sqlite.prepare("INSERT INTO pg_sequences VALUES (?1, ?2, ?3, NULL)")?;
+    let sequences = "SELECT sequence_schema, sequence_name FROM information_schema.sequences ORDER BY 1, 2";
+    for row in rows(running, sequences) {
+        sequence.execute(params![row[0], row[1], owner])?;
+    }
+    let mut description = sqlite.prepare("INSERT INTO pg_description VALUES (?1, 1259, ?2, ?3)")?;
+    let comments = "SELECT c.object_schema, c.object_name, COALESCE(k.ordinal_position, 0), c.comment \
+         FROM information_schema.comments c LEFT JOIN information_schema.columns k \
+         ON k.table_schema = c.object_schema AND k.table_name = c.object_name AND k.column_name = c.column_name \
+         WHERE c.object_type IN ('dataset', 'column', 'view') ORDER BY 1, 2, 3";
+    for row in rows(running, comments) {
+        let relation = number(&format!("{}.{}", row[0], row[1]));
+        description.execute(params![relation, row[2].parse::<i64>().unwrap_or(0), row[3]])?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! - [`ast_builder`] builds the queries of statements other than SELECT: [`dml`] for UPDATE and DELETE,
 //!   [`search`] for SEARCH, [`default_value`] for DEFAULT, [`whole_dataset`] for SHOW and EXPORT, [`pipeline`] for pipelines, [`generated_columns`] and [`virtual_columns`] for
 //!   computed columns, [`table_version`] for tables `AT` a version, [`parameters`] for `$1`;
+//! - [`objects`] writes out views, macros and what else the catalog has under a name;
 //! - [`resolve`] resolves names, and [`desugar`] rewrites constructs that DataFusion does not have;
 //! - [`own_expressions`] walks a clause without the queries in it;
 //! - [`validate`] rejects what DataFusion would misinterpret.
@@ -11,6 +12,7 @@ pub(crate) mod ast_builder;
 pub mod default_value;
 pub mod dml;
 pub mod generated_columns;
+pub mod objects;
 pub(crate) mod own_expressions;
 pub(crate) mod parameters;
 pub mod pipeline;

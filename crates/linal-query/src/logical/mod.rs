@@ -7,6 +7,7 @@ mod check_casts;
 mod check_types;
 pub(crate) mod common_table;
 mod decorrelate;
+mod enum_order;
 mod fallible;
 mod flat_case;
 mod forget_dependencies;
@@ -43,7 +44,7 @@ pub(super) use self::normalize_floats::{key, keys_of};
 
 /// Rules that run before DataFusion's analysis: each sees the bound plan, with the types that the query's
 /// text has.
-const BOUND_RULES: [PlanRule; 9] = [
+const BOUND_RULES: [PlanRule; 10] = [
     PlanRule { name: "check_types", apply: |plan| check_types::check(&plan).map(|()| plan) },
     PlanRule { name: "check_frame_offsets", apply: |plan| window::check_ranges(&plan).map(|()| plan) },
     PlanRule { name: "outer_aggregates", apply: outer_aggregates::bind_outer_aggregates },
@@ -52,6 +53,7 @@ const BOUND_RULES: [PlanRule; 9] = [
     PlanRule { name: "set_op_all", apply: set_op_all::count_rows },
     PlanRule { name: "tensor_types", apply: tensor_types::keep },
     PlanRule { name: "check_casts", apply: check_casts::check_casts },
+    PlanRule { name: "enum_order", apply: enum_order::by_place },
     PlanRule { name: "recursion", apply: recursion::replace },
 ];
 

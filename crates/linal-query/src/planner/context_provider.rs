@@ -15,6 +15,7 @@ use datafusion::logical_expr::{
     AggregateUDF, ColumnarValue, Expr, HigherOrderUDF, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
     ScalarUDFImpl, Signature, TableSource, Volatility, WindowUDF,
 };
+use linal_dataset::sequence::Reservation;
 use linal_dataset::{Error, resolve_type};
 use linal_error::Code;
 use linal_store::ColumnType;
@@ -25,9 +26,11 @@ use super::type_planner::Types;
 use crate::error::external;
 use crate::frontend::desugar::function_forms;
 use crate::frontend::desugar::outer_aggregates::OuterAggregates;
+use crate::frontend::objects::UsedObjects;
 use crate::frontend::resolve;
 use crate::frontend::resolve::session_tensor::TENSOR_PREFIX;
 use crate::logical::recursion::WorkTable;
+use crate::udf;
 use crate::udf::{LIMITED_CAST, SPECTRUM, STRICT, SessionFacts, TENSOR, TRY_LIMITED_CAST};
 
 /// The names that one query can refer to.
@@ -41,6 +44,10 @@ pub(crate) struct Provider<'a> {
     pub outer_aggregates: &'a OuterAggregates,
     /// Names of the existing datasets, for hints in errors.
     pub datasets: Vec<Arc<str>>,
+    /// Sequences and types of the catalog that the query uses.
+    pub objects: &'a UsedObjects,
+    /// Reserves numbers of sequences.
+    pub reservation: Option<Arc<dyn Reservation>>,
     /// The session's time zone.
     pub timezone: Zone,
     /// What functions of the session tell.
@@ -50,6 +57,20 @@ pub(crate) struct Provider<'a> {
 }
 
 impl Provider<'_> {
+    /// The function of a sequence or an enum type.
+    fn used_object(&self, name: &str) -> Option<Arc<ScalarUDF>> {
+        let sequence = udf::sequence::function(name, |number| {
+            let used = self.objects.sequences.get(number)?;
+            Some((used.name.clone(), used.sequence.clone(), self.reservation.clone()))
+        });
+        sequence.or_else(|| {
+            udf::enums::cast(name, |number| {
+                let used = self.objects.types.get(number)?;
+                Some((used.name.clone(), used.labels.clone()))
+            })
+        })
+    }
+
     /// Whether the function with this lower-case name is volatile.
     pub fn is_volatile(&self, name: &str) -> bool {
         self.get_function_meta(name)
@@ -117,6 +138,9 @@ impl ContextProvider for Provider<'_> {
         }
         if let Some(once) = crate::udf::once(name) {
             return Some(once);
+        }
+        if let Some(used) = self.used_object(name) {
+            return Some(used);
         }
         if let Some(limited) = limited_cast(name) {
             return Some(limited);

@@ -29,6 +29,8 @@ use crate::context::QueryContext;
 use crate::exec::{cancellation, window};
 use crate::frontend::desugar::outer_aggregates::OuterAggregates;
 use crate::frontend::desugar::{dual, intervals, named_windows};
+use crate::frontend::objects;
+use crate::frontend::objects::UsedObjects;
 use crate::frontend::resolve;
 use crate::frontend::resolve::{Names, Scope, session_tensor};
 use crate::frontend::{parameters, table_version, validate, virtual_columns};
@@ -103,6 +105,8 @@ pub struct Options {
     pub traces_rules: bool,
     /// Datasets that are not in the catalog.
     pub given: Vec<Given>,
+    /// What the query uses of the catalog beside datasets.
+    pub objects: UsedObjects,
 }
 
 /// A dataset that a query reads by a name, whatever the catalog has under it: a snapshot that is not published.
@@ -115,6 +119,17 @@ pub struct Given {
 
 /// Plans a query in a session.
 pub(crate) fn plan(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
+    let given: Vec<&str> = options.given.iter().map(|given| &*given.name).collect();
+    match objects::expanded(context, query, &given)? {
+        None => plan_expanded(context, query, options),
+        Some((query, used)) => {
+            let options = Options { objects: used.clone(), ..options };
+            plan_expanded(context, &query, options).map_err(|error| used.explained(error))
+        }
+    }
+}
+
+fn plan_expanded(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
     let written = query.span.end.saturating_sub(query.span.start);
     // The query of a pipeline is deeper than its text is long.
     let depth = depth_of(&query.sql);
@@ -210,6 +225,7 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
         context.execution.poll()?;
         let limit = context.execution.control().deadline();
         let timezone = context.settings.timezone.clone();
+        let reservation = context.reservation.clone();
         let planner_state = context.planner_state()?;
         planner_state.limit.set(limit);
         let is_small = planner_state.is_small(tables.elements);
@@ -220,6 +236,8 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
             tensors: &tensors,
             outer_aggregates: &outer_aggregates,
             datasets: tables.known.clone(),
+            objects: &options.objects,
+            reservation,
             timezone: timezone.clone(),
             session: session.clone(),
             relations: [Arc::new(MarkedRelations { types: types.clone() }), Arc::new(UnionTypes)],

@@ -71,7 +71,7 @@ impl LimitedCast {
     fn beyond(&self, array: &dyn Array, at: usize) -> datafusion::common::DataFusionError {
         let value = array_value_to_string(array, at).unwrap_or_else(|_| "a value".to_string());
         let value = match self.limit {
-            Limit::Characters { .. } => format!("'{}'", abridged(&value)),
+            Limit::Characters { .. } | Limit::Labels { .. } => format!("'{}'", abridged(&value)),
             Limit::Integers { .. } => value,
         };
         let message = format!("{value} does not fit {}", self.limit);

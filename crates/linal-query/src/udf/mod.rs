@@ -14,6 +14,7 @@ mod compound;
 mod context;
 mod decimal;
 mod decimal_cast;
+pub(crate) mod enums;
 mod error;
 mod field_access;
 mod float_cast;
@@ -46,6 +47,7 @@ mod row;
 mod row_count;
 mod rows;
 mod scalar;
+pub(crate) mod sequence;
 mod shift;
 mod sized;
 pub(crate) mod temporal;
@@ -140,6 +142,7 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
         row::row(),
     ]);
     functions.extend(list_size::checked_sizes());
+    functions.extend(enums::functions());
     functions
 }
 

@@ -1,5 +1,6 @@
 //! The right that each statement takes: one table over the kinds of parsed statements.
 
+use linal::ast::objects::ObjectStatement;
 use linal::ast::relational::{ImportFile, Relational, StoredKind};
 use linal::ast::{Ident, JobStatement, Statement};
 use linal::{Session, Span, TokenClass, tokens};
@@ -97,6 +98,9 @@ fn required_relational(statement: &Relational) -> Right {
         Relational::Import(ImportFile { copy: false, .. }) => Right::Read,
         Relational::Load { kind: StoredKind::Tensor, .. } => Right::Read,
         Relational::Search(search) if search.into.is_none() => Right::Read,
+        // What is temporary is in the session and nowhere else.
+        Relational::Create(create) if create.temporary => Right::Read,
+        Relational::Object(statement) => required_of_object(statement),
         Relational::Search(_)
         | Relational::Create(_)
         | Relational::Drop { .. }
@@ -125,6 +129,21 @@ fn required_relational(statement: &Relational) -> Right {
     }
 }
 
+fn required_of_object(statement: &ObjectStatement) -> Right {
+    match statement {
+        ObjectStatement::List(_) => Right::Read,
+        ObjectStatement::DropSchema { .. } => Right::Admin,
+        statement if statement.is_temporary() => Right::Read,
+        ObjectStatement::CreateView(_)
+        | ObjectStatement::CreateMacro(_)
+        | ObjectStatement::CreateSequence(_)
+        | ObjectStatement::CreateType(_)
+        | ObjectStatement::Drop { .. }
+        | ObjectStatement::Rename { .. }
+        | ObjectStatement::Comment { .. } => Right::Write,
+    }
+}
+
 /// Checks a statement of a script before it runs. A text that cannot be parsed passes: it fails when it runs,
 /// with a better message.
 ///
@@ -148,6 +167,7 @@ pub fn check_statement(principal: &Principal, session: &Session, script: &str, s
     {
         check_statement(principal, session, &text, Span::new(0, text.len()))?;
     }
+    check_objects(principal, session, span.text(script))?;
     check_qualifiers(principal, session, span.text(script))
 }
 
@@ -185,8 +205,42 @@ fn named_database(statement: &Statement) -> Option<&Ident> {
         Statement::Explain { statement, .. } | Statement::Prepare { statement, .. } => {
             named_database(statement)
         }
+        Statement::Relational(relational) => match &**relational {
+            Relational::Object(statement) => match &**statement {
+                ObjectStatement::DropSchema { name, .. } => Some(name),
+                _ => None,
+            },
+            _ => None,
+        },
         _ => None,
     }
+}
+
+/// Checks the texts of the views and macros that a text names, and of those that they name: somebody who may read more
+/// may have written them. A number of a sequence is a change of the database.
+fn check_objects(principal: &Principal, session: &Session, text: &str) -> ApiResult<()> {
+    let mut pending = vec![text.to_owned()];
+    let mut seen: Vec<String> = Vec::new();
+    while let Some(text) = pending.pop() {
+        for (span, class) in tokens(&text) {
+            if !matches!(class, TokenClass::Name | TokenClass::Keyword) {
+                continue;
+            }
+            let name = span.text(&text).trim_matches(['`', '"']).to_lowercase();
+            if name == "nextval" {
+                principal.require(Right::Write)?;
+            }
+            if seen.contains(&name) {
+                continue;
+            }
+            for body in session.object_texts(&name) {
+                check_qualifiers(principal, session, &body)?;
+                pending.push(body);
+            }
+            seen.push(name);
+        }
+    }
+    Ok(())
 }
 
 /// Checks the names before a dot: one that is a database must be one that the token has. A qualifier that
@@ -286,6 +340,22 @@ mod tests {
         ("RESTORE DATASET t", Right::Write),
         ("DIFF DATASET t VERSION 1 2", Right::Read),
         ("EXPIRE VERSIONS t KEEP 1", Right::Write),
+        ("CREATE VIEW v AS SELECT 1", Right::Write),
+        ("CREATE TEMP VIEW v AS SELECT 1", Right::Read),
+        ("CREATE MACRO f(a) AS a", Right::Write),
+        ("CREATE FUNCTION f(a) AS TABLE SELECT a", Right::Write),
+        ("CREATE SEQUENCE s", Right::Write),
+        ("CREATE TYPE t AS ENUM ('a')", Right::Write),
+        ("CREATE TEMP TABLE t (a Int)", Right::Read),
+        ("CREATE SCHEMA s", Right::Admin),
+        ("DROP SCHEMA s CASCADE", Right::Admin),
+        ("DROP VIEW v", Right::Write),
+        ("DROP MACRO TABLE f", Right::Write),
+        ("DROP SEQUENCE s", Right::Write),
+        ("DROP TYPE t", Right::Write),
+        ("ALTER VIEW v RENAME TO w", Right::Write),
+        ("COMMENT ON TABLE t IS 'c'", Right::Write),
+        ("SHOW VIEWS", Right::Read),
         ("SUBMIT JOB DO (SELECT 1)", Right::Read),
         ("SUBMIT JOB DO (SELECT 1; INSERT INTO t VALUES (1))", Right::Write),
         ("SUBMIT JOB DO (SUBMIT JOB DO (DROP DATABASE d))", Right::Admin),
@@ -337,12 +407,20 @@ mod tests {
             assert!(!check(text), "{text}");
         }
         session.execute("DEFINE PIPELINE p AS WHERE a IN (SELECT a FROM secret.t)").unwrap();
+        session.execute("CREATE TABLE secret.t (a Int)").unwrap();
+        session.execute("CREATE VIEW v AS SELECT a FROM secret.t").unwrap();
+        session.execute("CREATE VIEW w AS SELECT a FROM v").unwrap();
+        session.execute("CREATE MACRO f(x) AS (SELECT MAX(a) + x FROM secret.t)").unwrap();
         session.execute("PREPARE q AS APPLY PIPELINE p ON t").unwrap();
         for text in [
             "APPLY PIPELINE p ON t",
             "EXPLAIN APPLY PIPELINE p ON t",
             "PREPARE q AS APPLY PIPELINE p ON t",
             "EXECUTE q",
+            "SELECT * FROM v",
+            "SELECT * FROM w",
+            "LET x = f(1)",
+            "SELECT f(1)",
         ] {
             assert!(check_statement(&bound, &session, text, Span::new(0, text.len())).is_err(), "{text}");
         }

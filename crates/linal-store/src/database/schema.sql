@@ -1,4 +1,4 @@
--- The catalog of a database directory: `catalog.sqlite`, format version 2. `docs/format.md` describes each table.
+-- The catalog of a database directory: `catalog.sqlite`, format version 3. `docs/format.md` describes each table.
 --
 -- Shape: as DuckLake 1.0 has it. A commit is one row of `linal_snapshot`; everything that a snapshot sees has the snapshot from which it
 -- is seen (`begin_snapshot`) and the first one that does not see it any more (`end_snapshot`, NULL while it lives). A row is visible in
@@ -205,7 +205,7 @@ CREATE TABLE linal_delete_file (
 CREATE UNIQUE INDEX linal_delete_file_live ON linal_delete_file (segment_id) WHERE end_snapshot IS NULL;
 
 -- Everything else that a database keeps under a name: saved tensors (lineage in the definition), lazies, pipelines, indexes, views,
--- macros, settings. Jobs and schedules (jobs.sql) and tokens have tables of their own, which are made when they are first used.
+-- macros, sequences, types, settings. Jobs and schedules (jobs.sql) and tokens have tables of their own, which are made when they are first used.
 CREATE TABLE linal_object (
     object_id INTEGER NOT NULL,
     begin_snapshot INTEGER NOT NULL REFERENCES linal_snapshot,

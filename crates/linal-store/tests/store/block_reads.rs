@@ -135,7 +135,7 @@ fn files_without_checksums_are_verified_whole() {
     std::fs::remove_dir_all(copy).unwrap();
 
     let store = directory.open();
-    assert_eq!(store.info().unwrap().format_version, 2);
+    assert_eq!(store.info().unwrap().format_version, 3);
     assert_eq!(with_checksums(&directory), (0, 2));
     assert_eq!(&read(&store, id, 3, 0..ROWS as u64).unwrap(), &values()[2]);
     let mut transaction = store.begin().unwrap();
@@ -192,7 +192,7 @@ fn a_directory_of_format_1_is_read_and_migrated() {
     drop(reader);
     let store = directory.open();
     assert_eq!(all(&store), before);
-    assert_eq!(store.info().unwrap().format_version, 2);
+    assert_eq!(store.info().unwrap().format_version, 3);
     assert_whole(&store);
 }
 

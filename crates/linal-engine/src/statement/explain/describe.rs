@@ -1,6 +1,7 @@
 //! Descriptions of statements that run neither a query nor a program.
 
 use linal_dataset::{Error, Result, Snapshot, count};
+use linal_lang::ast::objects::ObjectStatement;
 use linal_lang::ast::relational::{
     Alteration, CreateDataset, CreateIndex, DatasetSource, ImportFile, Insert, InsertSource, Listing,
     Relational,
@@ -74,7 +75,7 @@ fn relational_statement(session: &Session, statement: &Relational) -> Result<Str
     let of = |table: &ObjectName| session.dataset(table).map(|target| target.dataset.snapshot());
     Ok(match statement {
         Relational::Create(create) => created(create),
-        Relational::Drop { name, if_exists: true } => {
+        Relational::Drop { name, if_exists: true, .. } => {
             format!("drop the dataset {} if it is there", written(name))
         }
         Relational::Drop { name, .. } => {
@@ -108,6 +109,7 @@ fn relational_statement(session: &Session, statement: &Relational) -> Result<Str
         }
         Relational::DropPipeline { name, .. } => format!("drop the pipeline {}", name.name),
         Relational::Import(file) => imported(file),
+        Relational::Object(statement) => object(statement),
         _ => return Err(Error::not_yet(&format!("EXPLAIN {}", statement.keyword()))),
     })
 }
@@ -186,6 +188,30 @@ fn dataset_name(session: &Session, table: &ObjectName) -> Result<String> {
 fn imported(file: &ImportFile) -> String {
     let place = if file.copy { "the database" } else { "this session" };
     format!("read {} into memory as a dataset of {place}", file.path)
+}
+
+fn object(statement: &ObjectStatement) -> String {
+    match statement {
+        ObjectStatement::CreateView(create) => {
+            format!("keep the query of the view {}", written(&create.name))
+        }
+        ObjectStatement::CreateMacro(create) => {
+            let overloads = count(create.overloads.len(), "body").replace("bodys", "bodies");
+            format!("keep {overloads} of the macro {}, which calls are replaced by", written(&create.name))
+        }
+        ObjectStatement::CreateSequence(create) => {
+            format!("make the sequence {}; ROLLBACK gives no number back", written(&create.name))
+        }
+        ObjectStatement::CreateType(create) => format!("make the type {}", written(&create.name)),
+        ObjectStatement::Drop { kind, name, .. } => format!("drop the {} {}", kind.word(), written(name)),
+        ObjectStatement::Rename { kind, name, to, .. } => {
+            format!("rename the {} {} to {}", kind.word(), written(name), to.name)
+        }
+        ObjectStatement::Comment { text: Some(_), .. } => "keep a comment".to_string(),
+        ObjectStatement::Comment { text: None, .. } => "remove a comment".to_string(),
+        ObjectStatement::List(kind) => format!("list the {}s", kind.word()),
+        ObjectStatement::DropSchema { name, .. } => format!("take the database {} away", name.name),
+    }
 }
 
 fn written(name: &ObjectName) -> String {

@@ -2,6 +2,7 @@
 
 use linal_dataset::Result;
 use linal_lang::ast::ObjectName;
+use linal_lang::ast::objects::ObjectStatement;
 use linal_lang::ast::relational::{
     Alteration, DatasetSource, Insert, InsertSource, Query, Relational, Scalar,
 };
@@ -41,9 +42,10 @@ fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Optio
             let search::SearchQuery { query, options, .. } = search::query_of(session, search)?;
             vec![(query, options)]
         }
-        Relational::ApplyPipeline { name, table, .. } => {
+        Relational::ApplyPipeline { name, table, into } => {
             let pipeline = crate::statement::pipeline::find(session, name)?;
-            vec![plain(pipeline::query_of(table, columns(session, table)?, &pipeline.steps))]
+            let columns = crate::statement::pipeline::columns_of(session, table, into.is_some())?;
+            vec![plain(pipeline::query_of(table, columns, &pipeline.steps))]
         }
         Relational::Update(update) => {
             let before = session.dataset(&update.table)?.dataset.definition();
@@ -61,6 +63,10 @@ fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Optio
             vec![changing(table.into(), None, &[value])]
         }
         Relational::Materialize(table) => lazy_columns(session, table)?,
+        Relational::Object(statement) => match &**statement {
+            ObjectStatement::CreateView(create) => vec![plain(create.query.clone())],
+            _ => Vec::new(),
+        },
         Relational::Export { source, .. } => vec![plain(export::query_of(session, source)?.into_owned())],
         _ => Vec::new(),
     })
@@ -80,11 +86,6 @@ fn inserted(session: &Session, insert: &Insert, query: &Query) -> Result<Query> 
     let definition = session.dataset(&insert.table)?.dataset.definition();
     let columns = insert::given(&definition, insert.columns.as_deref())?;
     Ok(default_value::written_out(query, &definition, &columns)?.into_owned())
-}
-
-fn columns(session: &Session, table: &ObjectName) -> Result<Vec<String>> {
-    let dataset = session.dataset(table)?.dataset;
-    Ok(dataset.definition().columns.iter().map(|column| column.name.to_string()).collect())
 }
 
 /// MATERIALIZE computes its lazy columns one after the other.

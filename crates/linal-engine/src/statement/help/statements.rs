@@ -156,6 +156,49 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ("COMMIT", "COMMIT", "Keeps what the session changed since BEGIN."),
     ("ROLLBACK", "ROLLBACK", "Takes back what the session changed since BEGIN."),
     ("CREATE", "CREATE DATABASE [IF NOT EXISTS] d", "Makes a database."),
+    (
+        "CREATE",
+        "CREATE [OR REPLACE] [TEMP] VIEW [IF NOT EXISTS] v [(names)] AS query",
+        "Keeps a query under a name, which queries read like a dataset; a TEMP one is the session's alone.",
+    ),
+    (
+        "CREATE",
+        "CREATE [OR REPLACE] [TEMP] MACRO f(a, b := 1) AS expression | AS TABLE query",
+        "Keeps an expression or a query with parameters; f(x) stands for it in queries, and in a LET.",
+    ),
+    (
+        "CREATE",
+        "CREATE [OR REPLACE] [TEMP] SEQUENCE s [START n] [INCREMENT n] [MINVALUE n] [MAXVALUE n] [CYCLE]",
+        "Numbers that are each given once, by NEXTVAL('s').",
+    ),
+    (
+        "CREATE",
+        "CREATE [OR REPLACE] TYPE t AS ENUM ('a', 'b') | AS type",
+        "A type of columns whose values are these texts, in this order, or another name of a type.",
+    ),
+    ("CREATE", "CREATE TEMP TABLE t (...) | AS query", "A dataset that this session alone sees."),
+    ("CREATE", "CREATE SCHEMA [IF NOT EXISTS] s", "Makes a database: a schema is one."),
+    (
+        "DROP",
+        "DROP VIEW | MACRO | MACRO TABLE | SEQUENCE | TYPE [IF EXISTS] name [CASCADE]",
+        "Takes an object away; CASCADE takes what uses it as well.",
+    ),
+    (
+        "DROP",
+        "DROP SCHEMA [IF EXISTS] s [CASCADE]",
+        "Drops a database, which is empty unless CASCADE is said.",
+    ),
+    ("ALTER", "ALTER VIEW | MACRO | SEQUENCE | TYPE name RENAME TO other", "Gives an object another name."),
+    (
+        "COMMENT",
+        "COMMENT ON TABLE t | COLUMN t.c | VIEW v | MACRO f | SEQUENCE s | TYPE t IS 'text' | NULL",
+        "Keeps a remark on something, which DESCRIBE and information_schema.comments show.",
+    ),
+    (
+        "SHOW VIEWS",
+        "SHOW VIEWS | MACROS | SEQUENCES | TYPES",
+        "The objects of a kind with their definitions.",
+    ),
     ("USE", "USE d", "Makes a database the session's."),
     (
         "BACKUP",
@@ -193,6 +236,21 @@ pub(super) const OF_QUERIES: &[(&str, &str, &str)] = &[
         "ROWS",
         "FROM ROWS(m)",
         "A tensor of the session as rows: (row, c0, c1, ...) of a matrix, (row, value) of a vector.",
+    ),
+    (
+        "NEXTVAL",
+        "NEXTVAL('s')",
+        "The next number of a sequence, which no other call gets; ROLLBACK does not give it back.",
+    ),
+    ("CURRVAL", "CURRVAL('s')", "The number that a sequence has given last."),
+    ("ENUM_RANGE", "ENUM_RANGE(NULL::mood)", "The labels of an enum type, in their order, as a list."),
+    ("ENUM_FIRST", "ENUM_FIRST(NULL::mood)", "The first label of an enum type."),
+    ("ENUM_LAST", "ENUM_LAST(NULL::mood)", "The last label of an enum type."),
+    ("ENUM_CODE", "ENUM_CODE(x)", "The place of a label among those of its enum type, from 0."),
+    (
+        "ENUM_RANGE_BOUNDARY",
+        "ENUM_RANGE_BOUNDARY(a, b)",
+        "The labels of an enum type from one to another; NULL stands for the first or the last.",
     ),
     (
         "AT",

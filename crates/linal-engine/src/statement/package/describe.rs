@@ -106,7 +106,9 @@ pub(super) fn snapshot(
         if text(column, "name") != Some(field.name()) {
             return Err(damaged("schema.json"));
         }
-        definition(column, column_type)
+        let definition = definition(column, column_type)?;
+        let limit = Limit::of_field(field).or_else(|| definition.limit.clone());
+        Ok(definition.with_limit(limit))
     });
     let columns: Vec<ColumnDef> = columns.collect::<Result<_>>()?;
     let batches: Vec<RecordBatch> = package.batches.clone();

@@ -15,8 +15,11 @@ impl Parser<'_> {
     /// `ALTER DATASET t ...` and `ALTER TABLE t ...`.
     fn alter_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
+        if let Some(kind) = self.object_kind() {
+            return self.rename_object(kind);
+        }
         if !self.take_word("DATASET")? && !self.take_word("TABLE")? {
-            return Err(self.unexpected("`DATASET` or `TABLE`"));
+            return Err(self.unexpected("`DATASET`, `TABLE`, `VIEW`, `MACRO`, `SEQUENCE` or `TYPE`"));
         }
         let table = self.object_name("the dataset to alter")?;
         let alteration = match self.token.kind {

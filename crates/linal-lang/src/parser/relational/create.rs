@@ -27,16 +27,25 @@ impl Parser<'_> {
             self.advance()?;
             self.advance()?;
         }
-        if self.at_word("TABLE") {
-            return self.create_dataset(replace, true);
+        let temporary = self.take_temporary()?;
+        if let Some(kind) = self.object_kind() {
+            return self.create_object(kind, replace, temporary);
         }
-        if self.at_word("DATASET") {
-            return self.create_dataset(replace, false);
+        if self.at_word("TABLE") || self.at_word("DATASET") {
+            let standard = self.at_word("TABLE");
+            let mut created = self.create_dataset(replace, standard)?;
+            if let Relational::Create(create) = &mut created {
+                create.temporary = temporary;
+            }
+            return Ok(created);
+        }
+        if temporary {
+            return Err(self.unexpected("`TABLE`, `VIEW`, `MACRO`, `SEQUENCE` or `TYPE`"));
         }
         if !replace && (self.at_word("INDEX") || self.at_word("VECTOR")) {
             return self.create_index();
         }
-        Err(self.unexpected("`DATASET`, `TABLE`, `INDEX`, `VECTOR INDEX` or `DATABASE`"))
+        Err(self.unexpected("`DATASET`, `TABLE`, `VIEW`, `MACRO`, `SEQUENCE`, `TYPE`, `INDEX`, `VECTOR INDEX`, `SCHEMA` or `DATABASE`"))
     }
 
     /// `DATASET name ...`.
@@ -54,7 +63,7 @@ impl Parser<'_> {
         };
         let name = self.object_name("a name for the dataset")?;
         let source = self.dataset_source(standard)?;
-        Ok(Relational::Create(CreateDataset { name, on_existing, source }))
+        Ok(Relational::Create(CreateDataset { name, on_existing, temporary: false, source }))
     }
 
     fn dataset_source(&mut self, standard: bool) -> Parsed<DatasetSource> {
@@ -138,7 +147,7 @@ impl Parser<'_> {
         }
     }
 
-    fn type_name(&mut self) -> Parsed<TypeName> {
+    pub(super) fn type_name(&mut self) -> Parsed<TypeName> {
         if self.token.kind != TokenKind::Word || self.is_reserved(self.token) {
             return Err(self.unexpected("a type").with_help(
                 "types are Int, Float, String, Bool, Date, Timestamp, Vector(n), Matrix(r, c), ...",

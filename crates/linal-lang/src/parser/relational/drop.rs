@@ -18,11 +18,15 @@ impl Parser<'_> {
             let before = self.if_exists()?;
             let name = self.object_name("the dataset to drop")?;
             let if_exists = self.if_exists()? || before;
-            return Ok(Relational::Drop { name, if_exists });
+            let dependents = self.dependents()?;
+            return Ok(Relational::Drop { name, if_exists, dependents });
+        }
+        if let Some(kind) = self.object_kind() {
+            return self.drop_object(kind);
         }
         let index = self.is_word(object, "INDEX");
         if !index && !self.is_word(object, "PIPELINE") {
-            return Err(self.unexpected("`DATASET`, `TABLE`, `TENSOR`, `INDEX`, `PIPELINE` or `DATABASE`"));
+            return Err(self.unexpected("`DATASET`, `TABLE`, `VIEW`, `MACRO`, `SEQUENCE`, `TYPE`, `TENSOR`, `INDEX`, `PIPELINE`, `SCHEMA` or `DATABASE`"));
         }
         self.advance()?;
         let before = self.if_exists()?;

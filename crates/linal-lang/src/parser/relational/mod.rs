@@ -10,6 +10,7 @@ mod index;
 mod insert;
 mod listing;
 mod named_query;
+mod objects;
 mod pipeline;
 mod query;
 mod search;
@@ -63,6 +64,10 @@ impl Parser<'_> {
         }
         if self.opens_query() {
             return self.parse_relational(Self::query_statement).map(Some);
+        }
+        // A dataset may be named comment.
+        if self.at_word("COMMENT") && self.is_word(self.peek(), "ON") {
+            return self.parse_relational(Self::comment_statement).map(Some);
         }
         if self.opens_diff() {
             return self.parse_relational(Self::diff_statement).map(Some);

@@ -13,7 +13,8 @@ impl Display for CreateDataset {
         let replace = if self.on_existing == OnExisting::Replace { "OR REPLACE " } else { "" };
         let keep = if self.on_existing == OnExisting::Keep { "IF NOT EXISTS " } else { "" };
         let object = if standard { "TABLE" } else { "DATASET" };
-        write!(f, "CREATE {replace}{object} {keep}{} ", self.name)?;
+        let temporary = if self.temporary { "TEMP " } else { "" };
+        write!(f, "CREATE {replace}{temporary}{object} {keep}{} ", self.name)?;
         match &self.source {
             DatasetSource::Query(query) => write!(f, "AS {query}"),
             DatasetSource::Columns { columns, .. } => {

@@ -2,6 +2,7 @@
 
 mod create;
 mod files;
+mod objects;
 mod sql;
 mod versions;
 
@@ -17,7 +18,9 @@ impl Display for Relational {
         match self {
             Relational::Query(query) => query.fmt(f),
             Relational::Create(create) => create.fmt(f),
-            Relational::Drop { name, if_exists } => write!(f, "DROP DATASET {}{name}", exists(*if_exists)),
+            Relational::Drop { name, if_exists, dependents } => {
+                write!(f, "DROP DATASET {}{name}{dependents}", exists(*if_exists))
+            }
             Relational::Insert(insert) => insert.fmt(f),
             Relational::Update(update) => update.fmt(f),
             Relational::Delete(delete) => delete.fmt(f),
@@ -63,6 +66,7 @@ impl Display for Relational {
             Relational::ExpireVersions { table, retention } => {
                 write!(f, "EXPIRE VERSIONS {table} {retention}")
             }
+            Relational::Object(statement) => statement.fmt(f),
         }
     }
 }

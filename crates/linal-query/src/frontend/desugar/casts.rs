@@ -74,7 +74,7 @@ fn storage(limit: &Limit) -> sql::DataType {
     match limit {
         Limit::Integers { high, .. } if i64::try_from(*high).is_ok() => sql::DataType::BigInt(None),
         Limit::Integers { .. } => sql::DataType::Decimal(sql::ExactNumberInfo::PrecisionAndScale(20, 0)),
-        Limit::Characters { .. } => sql::DataType::Text,
+        Limit::Characters { .. } | Limit::Labels { .. } => sql::DataType::Text,
     }
 }
 

@@ -26,6 +26,7 @@ use super::desugar::{
     row_value_in, row_values, semi_joins, set_operations, subquery_names, values_nulls, values_rows,
     with_ties,
 };
+use crate::frontend::objects::caller_name;
 use crate::udf::temporal::TIMEZONE;
 
 /// The spelling of names, by their lower-case form.
@@ -207,6 +208,10 @@ impl VisitorMut for Rewriter<'_, '_> {
 
     fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
         balance::balance(expr);
+        // One in a place whose names DataFusion looks up itself.
+        if let Some(name) = caller_name::of(expr) {
+            *expr = name.plain();
+        }
         if let sql::Expr::Subquery(query) = expr {
             set_operations::as_relation(query);
         }

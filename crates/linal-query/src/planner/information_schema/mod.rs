@@ -23,11 +23,15 @@ pub(crate) const CATALOG: &str = "linal";
 type Rows = fn(&QueryContext<'_>) -> RowSet;
 
 /// The tables of the standard, and those of our own objects.
-const TABLES: [(&str, Rows); 9] = [
+const TABLES: [(&str, Rows); 13] = [
     ("schemata", standard::schemata),
     ("tables", standard::tables),
     ("columns", standard::columns),
     ("views", standard::views),
+    ("routines", standard::routines),
+    ("sequences", standard::sequences),
+    ("types", own::types),
+    ("comments", own::comments),
     ("indexes", own::indexes),
     ("pipelines", own::pipelines),
     ("tensors", own::tensors),

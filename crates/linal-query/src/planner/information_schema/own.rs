@@ -3,6 +3,7 @@
 use linal_bind::functions::{QueryFunction, Registry};
 use linal_bind::{Value, Variable};
 use linal_dataset::{Cell, RowSet};
+use linal_lang::ast::objects::ObjectKind;
 use linal_store::ColumnType;
 
 use super::{CATALOG, schema_name, text};
@@ -90,6 +91,56 @@ fn tensor(name: &str, variable: &Variable) -> Option<Vec<Cell>> {
         bytes.map_or(Cell::Null, |bytes| Cell::Int(bytes as i64)),
         Cell::Bool(bytes.is_none()),
     ])
+}
+
+/// The types that statements have made.
+pub(super) fn types(context: &QueryContext<'_>) -> RowSet {
+    let names = ["type_catalog", "type_schema", "type_name", "definition", "comment"];
+    let catalog = context.catalog.catalog();
+    let mut rows = Vec::new();
+    for database in catalog.visible(context.catalog.own) {
+        for known in database.objects_of(ObjectKind::Type) {
+            rows.push(vec![
+                text(CATALOG),
+                text(schema_name(database)),
+                text(&known.name),
+                text(&known.written()),
+                known.comment.as_deref().map_or(Cell::Null, text),
+            ]);
+        }
+    }
+    RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &rows)
+}
+
+/// The comments of datasets, columns, views and the other objects.
+pub(super) fn comments(context: &QueryContext<'_>) -> RowSet {
+    let names = ["object_schema", "object_type", "object_name", "column_name", "comment"];
+    let catalog = context.catalog.catalog();
+    let mut rows = Vec::new();
+    for database in catalog.visible(context.catalog.own) {
+        let mut add = |kind: &str, name: &str, column: Option<&str>, comment: &str| {
+            let column = column.map_or(Cell::Null, text);
+            rows.push(vec![text(schema_name(database)), text(kind), text(name), column, text(comment)]);
+        };
+        for dataset in database.datasets() {
+            let definition = dataset.definition();
+            if let Some(comment) = definition.metadata.get("comment") {
+                add("dataset", &definition.name, None, comment);
+            }
+            for column in definition.columns.iter() {
+                let key = format!("comment.{}", column.name.to_lowercase());
+                if let Some(comment) = definition.metadata.get(&key) {
+                    add("column", &definition.name, Some(&column.name), comment);
+                }
+            }
+        }
+        for object in database.objects() {
+            if let Some(comment) = &object.comment {
+                add(object.kind().word(), &object.name, None, comment);
+            }
+        }
+    }
+    RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &rows)
 }
 
 /// The rows of SHOW SETTINGS.

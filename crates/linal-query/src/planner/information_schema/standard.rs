@@ -1,6 +1,9 @@
 //! Tables of the standard, with the standard's columns.
 
+use linal_dataset::catalog::is_own;
+use linal_dataset::objects::Definition;
 use linal_dataset::{Cell, RowSet};
+use linal_lang::ast::objects::ObjectKind;
 use linal_store::ColumnType;
 
 use super::{CATALOG, SCHEMA, schema_name, text};
@@ -39,8 +42,11 @@ pub(super) fn tables(context: &QueryContext<'_>) -> RowSet {
                 text(CATALOG),
                 text(schema_name(database)),
                 text(&dataset.name()),
-                text("BASE TABLE"),
+                text(if is_own(&database.name) { "LOCAL TEMPORARY" } else { "BASE TABLE" }),
             ]);
+        }
+        for view in database.objects_of(ObjectKind::View) {
+            rows.push(vec![text(CATALOG), text(schema_name(database)), text(&view.name), text("VIEW")]);
         }
     }
     RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &rows)
@@ -76,12 +82,27 @@ pub(super) fn columns(context: &QueryContext<'_>) -> RowSet {
                 ]);
             }
         }
+        for view in database.objects_of(ObjectKind::View) {
+            let Definition::View(definition) = &view.definition else { continue };
+            for (at, column) in definition.columns.iter().enumerate() {
+                rows.push(vec![
+                    text(CATALOG),
+                    text(schema_name(database)),
+                    text(&view.name),
+                    text(&column.name),
+                    Cell::Int(at as i64 + 1),
+                    Cell::Null,
+                    text("YES"),
+                    text(&column.type_name),
+                ]);
+            }
+        }
     }
     RowSet::from_rows(&types, &rows)
 }
 
-/// The views: the language has none, so tools get the columns without rows.
-pub(super) fn views(_: &QueryContext<'_>) -> RowSet {
+/// The views.
+pub(super) fn views(context: &QueryContext<'_>) -> RowSet {
     let names = [
         "table_catalog",
         "table_schema",
@@ -91,5 +112,78 @@ pub(super) fn views(_: &QueryContext<'_>) -> RowSet {
         "is_updatable",
         "is_insertable_into",
     ];
-    RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &[])
+    let catalog = context.catalog.catalog();
+    let mut rows = Vec::new();
+    for database in catalog.visible(context.catalog.own) {
+        for view in database.objects_of(ObjectKind::View) {
+            rows.push(vec![
+                text(CATALOG),
+                text(schema_name(database)),
+                text(&view.name),
+                text(&view.written()),
+                text("NONE"),
+                text("NO"),
+                text("NO"),
+            ]);
+        }
+    }
+    RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &rows)
+}
+
+/// The macros; the standard's columns that say something of them.
+pub(super) fn routines(context: &QueryContext<'_>) -> RowSet {
+    let names = [
+        "specific_catalog",
+        "specific_schema",
+        "specific_name",
+        "routine_catalog",
+        "routine_schema",
+        "routine_name",
+        "routine_type",
+        "routine_definition",
+        "comment",
+    ];
+    let catalog = context.catalog.catalog();
+    let mut rows = Vec::new();
+    for database in catalog.visible(context.catalog.own) {
+        let kinds = [ObjectKind::Macro, ObjectKind::TableMacro];
+        for routine in kinds.into_iter().flat_map(|kind| database.objects_of(kind)) {
+            let place = [CATALOG, schema_name(database), &*routine.name];
+            let mut row: Vec<Cell> = place.into_iter().chain(place).map(text).collect();
+            row.push(text("FUNCTION"));
+            row.push(text(&routine.written()));
+            row.push(routine.comment.as_deref().map_or(Cell::Null, text));
+            rows.push(row);
+        }
+    }
+    RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &rows)
+}
+
+/// The sequences.
+pub(super) fn sequences(context: &QueryContext<'_>) -> RowSet {
+    let names = [
+        "sequence_catalog",
+        "sequence_schema",
+        "sequence_name",
+        "data_type",
+        "start_value",
+        "minimum_value",
+        "maximum_value",
+        "increment",
+        "cycle_option",
+    ];
+    let catalog = context.catalog.catalog();
+    let mut rows = Vec::new();
+    for database in catalog.visible(context.catalog.own) {
+        for object in database.objects_of(ObjectKind::Sequence) {
+            let Definition::Sequence(sequence) = &object.definition else { continue };
+            let options = sequence.options();
+            let numbers = [options.start, options.minimum, options.maximum, options.increment];
+            let mut row = vec![text(CATALOG), text(schema_name(database)), text(&object.name), text("Int")];
+            row.extend(numbers.map(|number| text(&number.to_string())));
+            row.push(text(if options.cycles { "YES" } else { "NO" }));
+            rows.push(row);
+        }
+    }
+    RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &rows)
 }

@@ -15,20 +15,26 @@ pub(super) const SCHEMA: &str = include_str!("../schema.sql");
 pub(super) const LAKE: &str = include_str!("../lake.sql");
 
 /// The version of the format that this program writes.
-pub(in crate::database) const FORMAT_VERSION: u64 = 2;
+pub(in crate::database) const FORMAT_VERSION: u64 = 3;
 
 /// The first version of the format in which files have checksums of their blocks.
 pub(in crate::database) const CHECKSUMS_SINCE: u64 = 2;
 
 /// The changes from version n + 1 of the format to the next, by n. A migration runs in the transaction that also writes the
 /// new version.
-const MIGRATIONS: [fn(&Transaction<'_>) -> Result<()>; 1] = [add_block_checksums];
+const MIGRATIONS: [fn(&Transaction<'_>) -> Result<()>; 2] = [add_block_checksums, allow_objects];
 
 /// Format 2. Files from before have none, and are verified whole.
 fn add_block_checksums(transaction: &Transaction<'_>) -> Result<()> {
     transaction.execute_batch(
         "ALTER TABLE linal_file ADD COLUMN block_checksums BLOB CHECK (length(block_checksums) % 8 = 0)",
     )?;
+    Ok(())
+}
+
+/// Format 3. The tables are those of format 2: views, macros, sequences, types and constraints are rows of them that an
+/// older program would not know and would drop without a word.
+fn allow_objects(_: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod format;
 mod isolation;
 mod loads;
 mod model;
+mod objects;
 mod packages;
 mod processes;
 mod reopening;
@@ -25,6 +26,7 @@ pub fn trials() -> Vec<Trial> {
         isolation::trials(),
         loads::trials(),
         model::trials(),
+        objects::trials(),
         packages::trials(),
         processes::trials(),
         reopening::trials(),

@@ -11,6 +11,8 @@ use super::columns::{Column, Scopes, Visible};
 use super::query::Resolver;
 use super::row_id;
 use super::tables::{MADE, RenamedTable};
+use crate::frontend::objects::caller_name;
+use crate::frontend::objects::caller_name::CallerName;
 use crate::frontend::resolve::session_tensor;
 
 impl Resolver<'_> {
@@ -69,11 +71,36 @@ impl Resolver<'_> {
             within.push(at.visible);
             scope = at.outer;
         }
-        let is_tensor = !lower.starts_with("__") && (self.scope.is_tensor)(&lower);
+        let is_tensor = !self.no_tensors && !lower.starts_with("__") && (self.scope.is_tensor)(&lower);
         if is_later && !is_tensor {
             return Err(used_before(name));
         }
         Ok(is_tensor.then(|| session_tensor::reference(&lower)))
+    }
+
+    /// The column that a name of a macro's caller means, from within the queries of the macro's body.
+    fn of_caller(&mut self, caller: CallerName, scopes: &Scopes<'_>) -> sql::Expr {
+        let mut within: Vec<&Visible> = Vec::new();
+        let (mut scope, mut left, mut select) = (Some(scopes), caller.queries, scopes.select);
+        while let Some(at) = scope {
+            if at.select != select {
+                left = left.saturating_sub(1);
+                select = at.select;
+            }
+            if left == 0
+                && let Some(value) = caller_column(&caller.parts, at)
+            {
+                return self.seen_from(value, at.select, &within);
+            }
+            within.push(at.visible);
+            scope = at.outer;
+        }
+        if let [only] = caller.parts.as_slice()
+            && (self.scope.is_tensor)(&only.value.to_lowercase())
+        {
+            return session_tensor::reference(&only.value.to_lowercase());
+        }
+        caller.plain()
     }
 
     /// An expression of a scope as inner queries refer to it: tables that they shadow are renamed.
@@ -138,6 +165,22 @@ impl Resolver<'_> {
         }
         None
     }
+}
+
+/// The column of a scope that a name means; `None` when it has none, or may have several.
+fn caller_column(parts: &[sql::Ident], scope: &Scopes<'_>) -> Option<sql::Expr> {
+    let (name, table) = parts.split_last()?;
+    let lower = name.value.to_lowercase();
+    let is_meant = |column: &&Column| {
+        column.name == lower && if table.is_empty() { column.is_bare } else { column.is_of(table) }
+    };
+    let mut found = scope.visible.columns.iter().filter(is_meant);
+    let column = found.next().filter(|_| found.next().is_none())?;
+    let value = match &column.value {
+        sql::Expr::CompoundIdentifier(parts) if parts.len() == 1 => sql::Expr::Identifier(parts[0].clone()),
+        value => value.clone(),
+    };
+    Some(placed(&value, name))
 }
 
 /// Whether a scope has a table or a column of a table's name.
@@ -241,13 +284,13 @@ impl VisitorMut for Walk<'_, '_, '_> {
             return ControlFlow::Continue(());
         }
         let scopes = self.scopes;
-        let replaced = match expr {
+        let replaced = match &*expr {
             sql::Expr::Identifier(name) => self.resolver.replacement(name, scopes),
             sql::Expr::CompoundIdentifier(parts) => {
                 Ok(self.resolver.outer_column(parts, scopes).or_else(|| row_id::qualified(parts, scopes)))
             }
             sql::Expr::AnyOp { .. } => Ok(self.resolver.in_table(expr, scopes)),
-            _ => Ok(None),
+            other => Ok(caller_name::of(other).map(|caller| self.resolver.of_caller(caller, scopes))),
         };
         match replaced {
             Ok(Some(replaced)) => *expr = replaced,

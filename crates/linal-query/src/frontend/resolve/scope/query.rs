@@ -8,6 +8,7 @@ use super::columns::{Output, Outputs, Scopes, Visible};
 use super::tables::RenamedTable;
 use super::{by_name, order_all};
 use crate::frontend::ast_builder;
+use crate::frontend::objects;
 use crate::frontend::resolve::{Names, Scope};
 
 /// Resolves a query, from its relations to its projection items.
@@ -27,6 +28,8 @@ pub(super) struct Resolver<'a> {
     pub alias_nodes: usize,
     /// The spelling of names.
     pub spellings: &'a Names,
+    /// Whether no name is a tensor of the session: within the query of a view.
+    pub no_tensors: bool,
 }
 
 impl<'a> Resolver<'a> {
@@ -40,6 +43,7 @@ impl<'a> Resolver<'a> {
             renames: Vec::new(),
             alias_nodes: 0,
             spellings,
+            no_tensors: false,
         }
     }
 
@@ -52,6 +56,14 @@ impl<'a> Resolver<'a> {
 
     /// Resolves a query in its enclosing scopes; returns its output columns.
     pub fn query(&mut self, query: &mut sql::Query, outer: Option<&Scopes<'_>>) -> Result<Outputs> {
+        let no_tensors = self.no_tensors;
+        self.no_tensors |= objects::take_without_tensors(query);
+        let outputs = self.query_itself(query, outer);
+        self.no_tensors = no_tensors;
+        outputs
+    }
+
+    fn query_itself(&mut self, query: &mut sql::Query, outer: Option<&Scopes<'_>>) -> Result<Outputs> {
         let known = self.ctes.len();
         let is_recursive = query.with.as_ref().is_some_and(|with| with.recursive);
         for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {

@@ -1,0 +1,86 @@
+//! Numbers of sequences that a database directory reserves.
+
+use std::sync::{Arc, Weak};
+
+use linal_dataset::Result;
+use linal_dataset::catalog::Catalog;
+use linal_dataset::objects::{Definition, Object};
+use linal_dataset::sequence::{Reservation, Sequence};
+use linal_lang::ast::objects::ObjectKind;
+use serde_json::Value;
+
+use super::{Durable, definitions, error};
+use crate::engine::Inner;
+
+/// Reserves numbers in the directory of an engine.
+pub(crate) struct DurableReservation(pub Weak<Inner>);
+
+impl Reservation for DurableReservation {
+    fn reserve(&self, sequence: &Sequence, last: i64) -> Result<bool> {
+        let Some(engine) = self.0.upgrade() else { return Ok(false) };
+        let Some(durable) = &engine.durable else { return Ok(false) };
+        let Some((database, object)) = place_of(&engine.catalog.snapshot(), sequence) else {
+            return Ok(false);
+        };
+        durable.check_writable()?;
+        let _others = durable.lock();
+        durable.put_sequence(&database, &object, sequence, Some(last))
+    }
+}
+
+/// The database and the object of a sequence that all sessions see.
+fn place_of(catalog: &Catalog, sequence: &Sequence) -> Option<(Arc<str>, Arc<Object>)> {
+    catalog.databases().find_map(|database| {
+        let is_it = |object: &&Arc<Object>| matches!(&object.definition, Definition::Sequence(known) if std::ptr::eq(&**known, sequence));
+        let object = database.objects_of(ObjectKind::Sequence).find(is_it)?;
+        Some((database.name.clone(), object.clone()))
+    })
+}
+
+impl Durable {
+    /// Writes the last number of a sequence, if the directory has the sequence. The caller holds the lock.
+    fn put_sequence(
+        &self,
+        database: &str,
+        object: &Object,
+        sequence: &Sequence,
+        last: Option<i64>,
+    ) -> Result<bool> {
+        let mut transaction = self.store.begin().map_err(error)?;
+        let entry = transaction.base().database(database).map_err(error)?.map(|entry| entry.id);
+        let Some(id) = entry else { return Ok(false) };
+        let word = ObjectKind::Sequence.word();
+        let is_stored = transaction.base().objects().map_err(error)?.iter().any(|stored| {
+            stored.database == id
+                && stored.kind == word
+                && linal_dataset::same_name(&stored.name, &object.name)
+        });
+        if !is_stored {
+            return Ok(false);
+        }
+        let mut definition = definitions::with_last(sequence, last);
+        if let (Value::Object(entries), Some(comment)) = (&mut definition, &object.comment) {
+            entries.insert("comment".to_owned(), Value::from(&**comment));
+        }
+        transaction.put_object(id, word, &object.name, None, definition, None).map_err(error)?;
+        transaction.commit(None).map_err(error)?;
+        Ok(true)
+    }
+
+    /// Gives back the numbers that were reserved and not given, when the engine ends: the next opening goes on without a
+    /// gap. A failure leaves the gap.
+    pub fn give_back_numbers(&self, catalog: &Catalog) {
+        if self.store.is_read_only() {
+            return;
+        }
+        let _others = self.lock();
+        for database in catalog.databases() {
+            for object in database.objects_of(ObjectKind::Sequence) {
+                let Definition::Sequence(sequence) = &object.definition else { continue };
+                if sequence.reserved() != sequence.last() {
+                    let _ = self.put_sequence(&database.name, object, sequence, sequence.last());
+                }
+            }
+        }
+    }
+}

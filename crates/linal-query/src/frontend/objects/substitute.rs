@@ -1,0 +1,110 @@
+//! Puts arguments in place of parameters.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast as sql;
+use sqlparser::ast::{VisitMut, VisitorMut};
+
+use super::caller_name;
+
+/// Replaces the names of parameters by their arguments, in brackets. A parameter wins over a column of its name; the
+/// arguments themselves are not looked into.
+pub(super) fn parameters<T: VisitMut>(body: &mut T, values: &[(String, sql::Expr)]) {
+    let _ = body.visit(&mut Parameters { values, hidden: Vec::new(), queries: 0 });
+}
+
+/// The names of a lambda's parameters.
+pub(super) fn lambda_names(lambda: &sql::LambdaFunction) -> Vec<String> {
+    let parameters = match &lambda.params {
+        sql::OneOrManyWithParens::One(only) => std::slice::from_ref(only),
+        sql::OneOrManyWithParens::Many(several) => several.as_slice(),
+    };
+    parameters.iter().map(|parameter| parameter.name.value.to_lowercase()).collect()
+}
+
+struct Parameters<'a> {
+    values: &'a [(String, sql::Expr)],
+    /// Parameters of the lambdas around, which win over those of the macro.
+    hidden: Vec<String>,
+    /// The queries of the body around, whose tables do not lend their columns to an argument.
+    queries: usize,
+}
+
+impl<'a> Parameters<'a> {
+    fn value(&self, name: &sql::Ident) -> Option<&'a sql::Expr> {
+        let lower = name.value.to_lowercase();
+        if self.hidden.contains(&lower) {
+            return None;
+        }
+        self.values.iter().find(|(known, _)| *known == lower).map(|(_, value)| value)
+    }
+}
+
+impl VisitorMut for Parameters<'_> {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        if let sql::Expr::Lambda(lambda) = expr {
+            self.hidden.extend(lambda_names(lambda));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
+        self.queries += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
+        self.queries -= 1;
+        ControlFlow::Continue(())
+    }
+
+    /// After the operands, so that a parameter's name within an argument stays the caller's.
+    fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        if let sql::Expr::Lambda(lambda) = expr {
+            self.hidden.truncate(self.hidden.len().saturating_sub(lambda_names(lambda).len()));
+        }
+        let replaced = match expr {
+            sql::Expr::Identifier(name) => {
+                self.value(name).map(|value| nested(&caller_name::raised(value, self.queries)))
+            }
+            // A field of a parameter: `p.a`.
+            sql::Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+                [first, fields @ ..] => {
+                    self.value(first).map(|value| caller_name::raised(&field_of(value, fields), self.queries))
+                }
+                [] => None,
+            },
+            _ => None,
+        };
+        if let Some(replaced) = replaced {
+            *expr = replaced;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn nested(value: &sql::Expr) -> sql::Expr {
+    match value {
+        sql::Expr::Identifier(_) | sql::Expr::CompoundIdentifier(_) | sql::Expr::Value(_) => value.clone(),
+        _ => sql::Expr::Nested(Box::new(value.clone())),
+    }
+}
+
+/// A field of an argument; a qualified column where the argument is a name.
+fn field_of(value: &sql::Expr, fields: &[sql::Ident]) -> sql::Expr {
+    let mut parts = match value {
+        sql::Expr::Identifier(name) => vec![name.clone()],
+        sql::Expr::CompoundIdentifier(parts) => parts.clone(),
+        _ => {
+            let chain = fields.iter().map(|field| sql::AccessExpr::Dot(sql::Expr::Identifier(field.clone())));
+            return sql::Expr::CompoundFieldAccess {
+                root: Box::new(sql::Expr::Nested(Box::new(value.clone()))),
+                access_chain: chain.collect(),
+            };
+        }
+    };
+    parts.extend_from_slice(fields);
+    sql::Expr::CompoundIdentifier(parts)
+}
