@@ -20,6 +20,7 @@
 
 mod aliases;
 mod by_name;
+mod column_choice;
 mod columns;
 mod columns_call;
 mod distinct_order;
