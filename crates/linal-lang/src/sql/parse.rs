@@ -2,7 +2,7 @@
 
 use super::convert::{Converted, too_deep};
 use super::dialect::LinalDialect;
-use super::{errors, exclusion, paths, projection_text, sql_span};
+use super::{errors, exclusion, paths, projection_text, sql_span, table_clauses};
 use crate::{Span, SyntaxError};
 use sqlparser::ast as sql;
 use sqlparser::keywords::Keyword;
@@ -80,6 +80,7 @@ pub(super) fn parse_tokens<T>(
 ) -> Result<T, SyntaxError> {
     let dialect = LinalDialect::default();
     exclusion::rewrite(&mut tokens);
+    table_clauses::rewrite(&mut tokens)?;
     // An error at the end needs the span of the end.
     tokens.push(TokenWithSpan { token: Token::EOF, span: sql_span(Span::at(end)) });
     let mut parser =
