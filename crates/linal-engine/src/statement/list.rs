@@ -8,6 +8,7 @@ use linal_lang::ast::{Expr, ExprKind, Ident, ObjectName};
 use linal_query::Options;
 use linal_query::frontend::whole_dataset;
 
+use linal_dataset::catalog::is_own;
 use linal_dataset::objects::{Definition, Object};
 use linal_dataset::{Cell, ColumnDef, Dataset, Limit, Result, RowSet};
 use linal_store::ColumnType;
@@ -42,6 +43,48 @@ pub(super) fn datasets(session: &Session) -> Result<RowSet> {
         }
     }
     Ok(RowSet::from_rows(&columns, &rows))
+}
+
+/// The names of the datasets that the session sees without naming a database, in their order.
+pub(super) fn tables(session: &Session) -> Result<RowSet> {
+    let catalog = session.catalog_view().catalog();
+    let own = catalog.own(&session.own).into_iter().flat_map(|own| own.datasets());
+    let all = own.chain(catalog.database(&session.database)?.datasets());
+    let mut names: Vec<String> = all.map(|dataset| dataset.name().to_string()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let rows: Vec<Vec<Cell>> = names.into_iter().map(|name| vec![Cell::String(name)]).collect();
+    Ok(RowSet::from_rows(&[("name", ColumnType::String)], &rows))
+}
+
+/// The datasets of all databases with their columns; those of the session are temporary.
+pub(super) fn all_tables(session: &Session) -> RowSet {
+    let columns = [
+        ("database", ColumnType::String),
+        ("name", ColumnType::String),
+        ("column_names", ColumnType::String),
+        ("column_types", ColumnType::String),
+        ("temporary", ColumnType::Bool),
+    ];
+    let catalog = session.catalog_view().catalog();
+    let mut rows = Vec::new();
+    for database in catalog.visible(&session.own) {
+        let is_own = is_own(&database.name);
+        let schema = if is_own { "session" } else { &*database.name };
+        for dataset in database.datasets() {
+            let definition = dataset.definition();
+            let names: Vec<&str> = definition.columns.iter().map(|column| &*column.name).collect();
+            let types: Vec<String> = definition.columns.iter().map(ColumnDef::type_name).collect();
+            rows.push(vec![
+                Cell::String(schema.to_string()),
+                Cell::String(definition.name.to_string()),
+                Cell::String(names.join(", ")),
+                Cell::String(types.join(", ")),
+                Cell::Bool(is_own),
+            ]);
+        }
+    }
+    RowSet::from_rows(&columns, &rows)
 }
 
 /// The columns of a dataset.

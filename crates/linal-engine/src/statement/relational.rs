@@ -95,6 +95,8 @@ pub(super) fn run(
 fn show_list(session: &mut Session, listing: &Listing) -> Result<Outcome> {
     match listing {
         Listing::Datasets => Ok(Outcome::Rows(list::datasets(session)?)),
+        Listing::Tables => Ok(Outcome::Rows(list::tables(session)?)),
+        Listing::AllTables => Ok(Outcome::Rows(list::all_tables(session))),
         Listing::Schema(table) => list::schema(session, table),
         Listing::Metadata(table) => metadata::show(session, table),
         Listing::Indexes(table) => index::list(session, table.as_ref()),

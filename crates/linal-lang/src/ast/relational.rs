@@ -334,8 +334,12 @@ pub enum StoredKind {
 /// The listings: statements that name what they list and take no other argument.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Listing {
-    /// `LIST DATASETS`, `SHOW ALL DATASETS`, `SHOW DATASETS`, `SHOW TABLES`.
+    /// `LIST DATASETS`, `SHOW ALL DATASETS`, `SHOW DATASETS`.
     Datasets,
+    /// `SHOW TABLES`, `LIST TABLES`: the names of the datasets.
+    Tables,
+    /// `SHOW ALL TABLES`: the datasets of all databases with their columns.
+    AllTables,
     /// `LIST TENSORS`.
     Tensors,
     /// `LIST PIPELINES`, `SHOW PIPELINES`.

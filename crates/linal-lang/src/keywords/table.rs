@@ -8,7 +8,7 @@ use super::role::{
 };
 
 /// All keywords.
-const TABLE: [Keyword; 287] = [
+const TABLE: [Keyword; 293] = [
     keyword("ABORT", OPENS_TENSOR | COMPLETE, Never),
     keyword("ADD", OTHER, Never),
     keyword("ALL", CANNOT_END | OTHER | ENDS_OPERAND, Special),
@@ -193,6 +193,9 @@ const TABLE: [Keyword; 287] = [
     keyword("PAUSE", OTHER, Never),
     keyword("PIPELINE", OTHER, Never),
     keyword("PIPELINES", OTHER, Never),
+    keyword("PIVOT", OPENS_RELATIONAL, Never),
+    keyword("PIVOT_LONGER", OPENS_RELATIONAL, Never),
+    keyword("PIVOT_WIDER", OPENS_RELATIONAL, Never),
     keyword("PLACING", NO_ROLE, Clause),
     keyword("PLAN", CANNOT_END | OTHER, Never),
     keyword("POSITION", NO_ROLE, Call),
@@ -249,7 +252,9 @@ const TABLE: [Keyword; 287] = [
     keyword("SUBMIT", OPENS_TENSOR, Never),
     keyword("SUBSTR", NO_ROLE, Call),
     keyword("SUBSTRING", NO_ROLE, Call),
+    keyword("SUMMARIZE", OPENS_RELATIONAL, Never),
     keyword("TABLE", CANNOT_END | OTHER, Never),
+    keyword("TABLESAMPLE", CONTINUES | CANNOT_END, Never),
     keyword("TAPER", CONTINUES, Never),
     keyword("TEMP", OTHER, Never),
     keyword("TEMPORARY", OTHER, Never),
@@ -274,6 +279,7 @@ const TABLE: [Keyword; 287] = [
     keyword("UNBOUNDED", ENDS_OPERAND, Before(&["PRECEDING", "FOLLOWING"])),
     keyword("UNION", CONTINUES | CANNOT_END | NO_OPERAND | SUGGESTED, Clause),
     keyword("UNKNOWN", ENDS_OPERAND, After(&["IS", "NOT"])),
+    keyword("UNPIVOT", OPENS_RELATIONAL, Never),
     keyword("UPDATE", OPENS_RELATIONAL, Never),
     keyword("USE", OPENS_TENSOR, Never),
     keyword("USING", CONTINUES | CANNOT_END | NO_OPERAND | SUGGESTED, Clause),

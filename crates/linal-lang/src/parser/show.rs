@@ -55,14 +55,21 @@ impl Parser<'_> {
         let alone = after.kind == TokenKind::End;
         in_list(LISTS) && (alone || after.is_name())
             || in_list(OBJECTS) && after.is_name()
-            || self.is_word(word, "ALL") && self.is_word(after, "DATASETS")
+            || self.is_word(word, "ALL")
+                && (self.is_word(after, "DATASETS")
+                    || self.is_word(after, "TABLES") && self.ends_after(after))
     }
 
     /// `ALL TENSORS` at the end of the statement; otherwise `tensors` is an argument of the function ALL.
     fn is_all_tensors(&self, after: Token) -> bool {
+        self.is_word(after, "TENSORS") && self.ends_after(after)
+    }
+
+    /// Whether a token is the last one of the statement.
+    fn ends_after(&self, token: Token) -> bool {
         let mut ahead = self.lexer;
-        ahead.seek(after.span.end);
-        self.is_word(after, "TENSORS") && ahead.next_token().is_ok_and(|token| token.kind == TokenKind::End)
+        ahead.seek(token.span.end);
+        ahead.next_token().is_ok_and(|token| token.kind == TokenKind::End)
     }
 
     fn starts_argument(&self, token: Token) -> bool {

@@ -45,6 +45,9 @@ fn word_continues(text: &str, word: &str, mut after: Lexer<'_>, state: &Statemen
     if keywords::contains(&["WITH"], word) {
         return !opens_cte(text, after);
     }
+    if keywords::contains(&["PIVOT", "UNPIVOT"], word) {
+        return opens_clause(text, after);
+    }
     // `window.add_column(...)` begins with the name of a dataset, whatever that name is.
     keywords::continues_statement(word) && !next(&mut after).is_some_and(|token| token.is(Symbol::Dot))
 }
@@ -57,6 +60,21 @@ fn opens_cte(text: &str, mut after: Lexer<'_>) -> bool {
     let follows = next(&mut after);
     let opens = follows.is_some_and(|token| token.is(Symbol::LParen) || is_word(text, token, "AS"));
     opens || is_word(text, name, "RECURSIVE") && follows.is_some_and(|token| token.is_name())
+}
+
+/// `PIVOT (SUM(x) FOR ..)` and `UNPIVOT INCLUDE NULLS (..)` are clauses of a FROM; `PIVOT (SELECT ..)` opens a statement.
+fn opens_clause(text: &str, mut after: Lexer<'_>) -> bool {
+    let before = after;
+    let Some(token) = next(&mut after) else { return false };
+    let has_option = ["INCLUDE", "EXCLUDE"].into_iter().any(|word| is_word(text, token, word))
+        && next(&mut after).is_some_and(|token| is_word(text, token, "NULLS"));
+    has_option || token.is(Symbol::LParen) && !opens_query(text, skip_one(before))
+}
+
+/// The lexer after its next token.
+fn skip_one(mut lexer: Lexer<'_>) -> Lexer<'_> {
+    let _ = next(&mut lexer);
+    lexer
 }
 
 /// `(SELECT ...)` and `((SELECT ...) ...)` are statements; `(1, 2)` is not.

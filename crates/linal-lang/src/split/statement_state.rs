@@ -9,6 +9,8 @@ pub(super) struct StatementState<'a> {
     opening: &'a str,
     tokens: usize,
     last: Token,
+    /// The token before the last one.
+    before: Token,
     required: &'static [&'static str],
     relational: bool,
     /// Whether a name is required in place of the last token, so that no word there is a keyword.
@@ -31,6 +33,7 @@ impl<'a> StatementState<'a> {
             opening,
             tokens: 0,
             last: first,
+            before: first,
             required: required_keywords(opening),
             relational,
             name_required: false,
@@ -49,9 +52,10 @@ impl<'a> StatementState<'a> {
         self.see_schedule(text, token);
         self.complete_clause = is_complete_clause(text, self.last, token)
             || self.is_every_column(text, token)
-            || self.relational && self.last.is_number() && token.is(Symbol::Percent);
+            || self.relational && self.last.is_number() && token.is(Symbol::Percent)
+            || self.is_size_of_sample(text, token);
         self.name_required = requires_name(text, self.last);
-        self.last = token;
+        self.before = std::mem::replace(&mut self.last, token);
         // The first token opens the statement and cannot be the required clause as well.
         if self.required.is_empty() || self.tokens == 1 {
             return;
@@ -71,6 +75,12 @@ impl<'a> StatementState<'a> {
         let has_source = !keywords::contains(&["SELECT", "WITH"], self.opening) && self.relational;
         let opens_list = is(text, self.last, "SELECT") || self.last.kind == TokenKind::Symbol(Symbol::Comma);
         has_source && opens_list && token.kind == TokenKind::Symbol(Symbol::Star)
+    }
+
+    /// Whether a token is the `%` of `TABLESAMPLE 10%` or `USING SAMPLE 10%`.
+    fn is_size_of_sample(&self, text: &str, token: Token) -> bool {
+        let is_sample = ["SAMPLE", "TABLESAMPLE"].into_iter().any(|word| is(text, self.before, word));
+        is_sample && self.last.is_number() && token.kind == TokenKind::Symbol(Symbol::Percent)
     }
 
     /// `CREATE SCHEDULE` and `CREATE OR REPLACE SCHEDULE` keep statements; `ALTER SCHEDULE` requires no clause.
@@ -168,7 +178,7 @@ fn required_keywords(opening: &str) -> &'static [&'static str] {
         "INSERT" => &["VALUES", "SELECT", "WITH"],
         "TRANSFORM" => &["SELECT"],
         "UPDATE" => &["SET"],
-        "WITH" => &["SELECT", "INSERT", "UPDATE", "DELETE"],
+        "WITH" => &["SELECT", "INSERT", "UPDATE", "DELETE", "PIVOT", "UNPIVOT", "SUMMARIZE"],
         _ => &[],
     }
 }

@@ -46,7 +46,7 @@ pub(crate) struct Converter<'a> {
     /// Keywords that end the text where a clause may begin.
     terminators: &'a [&'a str],
     /// Whether a comma outside brackets ends the text.
-    ends_at_comma: bool,
+    pub(super) ends_at_comma: bool,
     /// The previous token.
     previous: Span,
     /// Starts of lists that are known to contain something besides numbers, innermost first.
@@ -181,9 +181,7 @@ impl<'a> Converter<'a> {
         if self.table_version(token, text)? || self.select_word(token, text)? {
             return Ok(());
         }
-        if let Some(after) = self.after_ordered_join(text) {
-            self.lexer = after;
-            self.emit(keyword("STRAIGHT_JOIN"), token.span, PrevToken::Keyword("JOIN"), true);
+        if self.ordered_join(token, text) || self.table_clause(token, text)? {
             return Ok(());
         }
         if text.eq_ignore_ascii_case("rows") && self.is_table_position() && self.rows_of_prefix_form(token)? {
@@ -269,24 +267,6 @@ impl<'a> Converter<'a> {
         self.state.advance(PrevToken::Name, false);
         self.lexer.seek(end);
         Ok(true)
-    }
-
-    /// The lexer after `ASOF JOIN`, `ASOF LEFT JOIN` or `POSITIONAL JOIN`, for which sqlparser has no node.
-    fn after_ordered_join(&self, text: &str) -> Option<Lexer<'a>> {
-        let opens = ["ASOF", "POSITIONAL"].iter().any(|word| text.eq_ignore_ascii_case(word));
-        if !opens || self.state.expects {
-            return None;
-        }
-        let mut lexer = self.lexer;
-        loop {
-            let token = lexer.next_token().ok().filter(|token| token.kind == TokenKind::Word)?;
-            let word = token.span.text(self.source).to_ascii_uppercase();
-            match word.as_str() {
-                "JOIN" => return Some(lexer),
-                "INNER" | "LEFT" | "RIGHT" | "FULL" | "OUTER" => {}
-                _ => return None,
-            }
-        }
     }
 
     /// Whether MATERIALIZED or NOT MATERIALIZED stands between AS and a query. The hint is dropped: the

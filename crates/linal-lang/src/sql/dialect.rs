@@ -104,7 +104,9 @@ impl Dialect for LinalDialect {
 
     /// A keyword that begins a join is no alias.
     fn is_table_alias(&self, keyword: &Keyword, _: &mut Parser) -> bool {
-        is_name(keyword) && !matches!(keyword, Keyword::ANTI | Keyword::SEMI | Keyword::STRAIGHT_JOIN)
+        is_name(keyword)
+            && !matches!(keyword, Keyword::ANTI | Keyword::SEMI | Keyword::STRAIGHT_JOIN | Keyword::GLOBAL)
+            && !matches!(keyword, Keyword::CLUSTER | Keyword::DISTRIBUTE | Keyword::SORT)
     }
 
     /// Brackets after a value are an operator, which `parse_infix` parses.

@@ -15,7 +15,9 @@
 //! | `a DIV b` | `BinaryOperator::MyIntegerDivide` |
 //! | `a ~= b` | `BinaryOperator::Custom("~=")` |
 //! | `a[0, 1:2, *]` | the call `__index(a, 0, __range(1, 2, NULL), __all())` |
-//! | `t ASOF JOIN u ON ..`, `t POSITIONAL JOIN u` | `JoinOperator::StraightJoin`, with and without a constraint |
+//! | `t ASOF LEFT JOIN u ON ..` | the join without ASOF, with `global` set |
+//! | `t POSITIONAL JOIN u` | `JoinOperator::StraightJoin` |
+//! | `PIVOT`, `UNPIVOT`, `SUMMARIZE`, `DESCRIBE`, `TABLESAMPLE`, `USING SAMPLE` | clauses of a SELECT that the language does not have: see `table_clauses` |
 //! | `[1, inf]` | `Value::Number("inf")` in a list of numbers |
 //! | `t AT VERSION 3` | `TableFactor::Table` with the `version` `TableVersion::VersionAsOf(3)`; a parameter instead of the number is a `Value::Placeholder` |
 //! | `t AT (TIMESTAMP '..')` | the `version` `TableVersion::TimestampAsOf(e)`, where `e` is an `Expr::TypedString` |
@@ -47,6 +49,7 @@ mod select_words;
 mod star_options;
 mod state;
 mod subscript;
+mod table_clauses;
 mod table_version;
 
 pub(crate) use clause_order::Clauses;
@@ -75,6 +78,7 @@ pub const COLUMN_NAME: &str = "__column";
 pub const UNPACKED_COLUMNS: &str = "__unpacked";
 /// The call that represents the percentage of a LIMIT.
 pub const PERCENT: &str = "__percent";
+pub use table_clauses::{DESCRIBE, NAMED, SAMPLE, SUMMARIZE, UNPIVOT};
 
 /// Runs `action`, which recurses over the tree of a text of `bytes` bytes, on a stack that suffices.
 pub fn ensure_sufficient_stack<T>(bytes: usize, action: impl FnOnce() -> T) -> T {

@@ -2,7 +2,9 @@
 
 use super::convert::{Converted, too_deep};
 use super::dialect::LinalDialect;
-use super::{errors, exclusion, from_first, paths, percentage, projection_text, sql_span, star_options};
+use super::{
+    errors, exclusion, from_first, paths, percentage, projection_text, sql_span, star_options, table_clauses,
+};
 use crate::{Span, SyntaxError};
 use sqlparser::ast as sql;
 use sqlparser::keywords::Keyword;
@@ -82,6 +84,7 @@ pub(super) fn parse_tokens<T>(
     exclusion::rewrite(&mut tokens);
     star_options::rewrite(&mut tokens);
     percentage::rewrite(&mut tokens);
+    table_clauses::rewrite(&mut tokens)?;
     from_first::rewrite(&mut tokens);
     // An error at the end needs the span of the end.
     tokens.push(TokenWithSpan { token: Token::EOF, span: sql_span(Span::at(end)) });

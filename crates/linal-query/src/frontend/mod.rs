@@ -2,7 +2,8 @@
 //!
 //! - [`ast_builder`] builds the queries of statements other than SELECT: [`dml`] for UPDATE and DELETE,
 //!   [`search`] for SEARCH, [`default_value`] for DEFAULT, [`whole_dataset`] for SHOW and EXPORT, [`pipeline`] for pipelines, [`generated_columns`] and [`virtual_columns`] for
-//!   computed columns, [`table_version`] for tables `AT` a version, [`parameters`] for `$1`;
+//!   computed columns, [`table_version`] for tables `AT` a version, [`parameters`] for `$1`, [`table_constructs`] for PIVOT and
+//!   table functions;
 //! - [`objects`] writes out views, macros and what else the catalog has under a name;
 //! - [`resolve`] resolves names, and [`desugar`] rewrites constructs that DataFusion does not have;
 //! - [`own_expressions`] walks a clause without the queries in it;
@@ -17,6 +18,7 @@ pub(crate) mod own_expressions;
 pub(crate) mod parameters;
 pub mod pipeline;
 pub mod search;
+pub(crate) mod table_constructs;
 pub(crate) mod table_version;
 pub(crate) mod virtual_columns;
 pub mod whole_dataset;

@@ -43,8 +43,11 @@ impl Visitor for Refusal<'_, '_> {
                 sql::TableFactor::Derived { lateral: true, .. } | sql::TableFactor::UNNEST { .. }
             );
             if let J::StraightJoin(constraint) = &join.join_operator {
-                let join = if *constraint == JoinConstraint::None { "POSITIONAL JOIN" } else { "ASOF JOIN" };
-                return ControlFlow::Break(Error::not_yet(join));
+                if *constraint == JoinConstraint::None {
+                    continue;
+                }
+                let error = Error::new(Code::BadQuery, "POSITIONAL JOIN takes no condition");
+                return ControlFlow::Break(error.with_help("it pairs rows by their position"));
             }
             if let J::Join(JoinConstraint::None)
             | J::Inner(JoinConstraint::None)
@@ -60,8 +63,12 @@ impl Visitor for Refusal<'_, '_> {
                 && !lateral
             {
                 let message = format!("the join with {} has no ON and no USING", join.relation);
-                let error = Error::new(Code::BadQuery, message)
-                    .with_help("CROSS JOIN pairs every row with every other");
+                let help = if join.global {
+                    "ASOF JOIN needs an inequality, as in ON a.k = b.k AND a.ts >= b.ts"
+                } else {
+                    "CROSS JOIN pairs every row with every other"
+                };
+                let error = Error::new(Code::BadQuery, message).with_help(help);
                 return ControlFlow::Break(error);
             }
         }

@@ -19,6 +19,9 @@ use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 
+use crate::exec::asof_join::AsofJoinExec;
+use crate::exec::sample::SampleExec;
+
 /// How an operator treats columns that it does not read.
 pub(crate) struct ColumnMapping {
     /// The columns of each input that the operator reads.
@@ -72,6 +75,13 @@ impl ColumnMapping {
                 ColumnMapping::of_join(plan, *join.join_type(), required)
                     .projected(join.projection().as_deref()),
             );
+        }
+        if let Some(join) = operator.downcast_ref::<AsofJoinExec>() {
+            let required = join.keys().map(|keys| columns_of(keys));
+            return Some(ColumnMapping::of_join(plan, join.kind(), required));
+        }
+        if operator.is::<SampleExec>() {
+            return Some(ColumnMapping::of_all(plan, HashSet::new(), 1));
         }
         let is_passing = operator.is::<CoalescePartitionsExec>()
             || operator.is::<GlobalLimitExec>()

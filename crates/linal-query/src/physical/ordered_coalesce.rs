@@ -23,13 +23,16 @@ use datafusion::physical_plan::{
 use futures::{Stream, StreamExt};
 
 use crate::exec::cancellation::one_input;
+use crate::exec::positional_join::PositionalJoinExec;
+use crate::exec::sample::SampleExec;
 use crate::run::metered_stream::metered;
 use crate::run::query_state::QueryState;
 
 /// Buffered batches of a partition that wait for earlier partitions.
 const BUFFERED: usize = 64;
 
-/// Concatenates partitions in order where a LIMIT takes their first rows, and at the end of a query.
+/// Concatenates partitions in order where a LIMIT takes their first rows, where rows count by their position, and at the
+/// end of a query.
 pub(crate) fn above(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     ordered(plan, true)
 }
@@ -38,7 +41,8 @@ pub(crate) fn above(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPla
 fn ordered(plan: Arc<dyn ExecutionPlan>, at_end: bool) -> Result<Arc<dyn ExecutionPlan>> {
     let operator: &dyn std::any::Any = plan.as_ref();
     let is_limit = operator.is::<GlobalLimitExec>();
-    let below = is_limit || at_end && operator.is::<ProjectionExec>();
+    let reads_in_order = operator.is::<PositionalJoinExec>() || operator.is::<SampleExec>();
+    let below = is_limit || reads_in_order || at_end && operator.is::<ProjectionExec>();
     let children = plan.children().into_iter().cloned();
     let inputs = children.map(|input| ordered(input, below)).collect::<Result<Vec<_>>>()?;
     let plan = replace_children_if_necessary(plan, inputs)?;

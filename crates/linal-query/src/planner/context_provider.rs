@@ -52,8 +52,8 @@ pub(crate) struct Provider<'a> {
     pub timezone: Zone,
     /// What functions of the session tell.
     pub session: SessionFacts,
-    /// Plans the relations that are marked by their alias, and set operations.
-    pub relations: [Arc<dyn RelationPlanner>; 2],
+    /// Plans the relations that are marked by their alias, joins by order, samples, and set operations.
+    pub relations: [Arc<dyn RelationPlanner>; 3],
 }
 
 impl Provider<'_> {
@@ -92,7 +92,12 @@ impl ContextProvider for Provider<'_> {
         }
         let known = self.datasets.iter().map(|name| &**name);
         let error = Error::unknown(Code::UnknownName, "dataset", &plain, known);
-        Err(external(error.or_help("LIST DATASETS shows what there is")))
+        let help = if matches!(plain.as_str(), "sqlite_master" | "sqlite_schema") {
+            "information_schema.tables and information_schema.columns list what there is"
+        } else {
+            "LIST DATASETS shows what there is"
+        };
+        Err(external(error.or_help(help)))
     }
 
     fn get_table_function_source(&self, name: &str, args: Vec<Expr>) -> Result<Arc<dyn TableSource>> {

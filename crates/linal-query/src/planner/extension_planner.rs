@@ -11,9 +11,14 @@ use datafusion::logical_expr::{LogicalPlan, UserDefinedLogicalNode};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 
+use crate::exec::asof_join::AsofPlanner;
+use crate::exec::positional_join::PositionalJoinExec;
+use crate::exec::sample::SampleExec;
 use crate::exec::window::WindowPlanner;
 use crate::logical::common_table::{CommonTable, CommonTableExec};
+use crate::logical::ordered_join::PositionalJoin;
 use crate::logical::recursion::{Recursion, RecursionExec};
+use crate::logical::sample::Sample;
 
 /// DataFusion's physical planner with our extension planners.
 #[derive(Debug)]
@@ -26,8 +31,11 @@ impl QueryPlanner for OperatorPlanner {
         plan: &LogicalPlan,
         session: &dyn Session,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let planner =
-            DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(Nodes), Arc::new(WindowPlanner)]);
+        let planner = DefaultPhysicalPlanner::with_extension_planners(vec![
+            Arc::new(Nodes),
+            Arc::new(WindowPlanner),
+            Arc::new(AsofPlanner),
+        ]);
         planner.create_physical_plan(plan, session).await
     }
 }
@@ -58,6 +66,12 @@ impl ExtensionPlanner for Nodes {
                 recursion.is_distinct,
             )?;
             return Ok(Some(Arc::new(exec)));
+        }
+        if let (Some(_), [left, right]) = (node_type.downcast_ref::<PositionalJoin>(), inputs) {
+            return Ok(Some(Arc::new(PositionalJoinExec::new(left.clone(), right.clone()))));
+        }
+        if let (Some(sample), [input]) = (node_type.downcast_ref::<Sample>(), inputs) {
+            return Ok(Some(Arc::new(SampleExec::new(input.clone(), sample.spec.clone()))));
         }
         Ok(None)
     }

@@ -43,12 +43,37 @@ pub(crate) enum FileSource {
     Streamed(SchemaRef, Vec<String>, Arc<dyn TableSource>),
 }
 
+impl FileSource {
+    /// The columns, the number of rows, notices, and the source. A large file has more rows than any plan on the calling
+    /// thread.
+    pub(crate) fn into_parts(self) -> Result<(SchemaRef, usize, Vec<String>, Arc<dyn TableSource>)> {
+        match self {
+            FileSource::Read(table) => {
+                let (schema, rows, notices) = (table.schema.clone(), table.num_rows(), table.notices.clone());
+                Ok((schema, rows, notices, source(table)?))
+            }
+            FileSource::Streamed(schema, notices, source) => Ok((schema, u32::MAX as usize, notices, source)),
+        }
+    }
+}
+
 /// Opens a file, or those of a glob or a folder, as a table.
 ///
 /// # Errors
 /// A file that cannot be read.
 pub(crate) fn open(context: &QueryContext<'_>, path: &str) -> Result<FileSource> {
-    let options = TableOptions::default();
+    open_with(context, path, &TableOptions::default())
+}
+
+/// As [`open`], with options.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(crate) fn open_with(
+    context: &QueryContext<'_>,
+    path: &str,
+    options: &TableOptions,
+) -> Result<FileSource> {
     let pool = context.execution.pool();
     let reporter =
         Reporter { shown: context.files.progress.as_deref(), control: context.execution.control() };
@@ -58,12 +83,12 @@ pub(crate) fn open(context: &QueryContext<'_>, path: &str) -> Result<FileSource>
     let files = linal_store::table_files(&located, &reading).map_err(failed)?;
     confine(context, &files)?;
     if files.bytes <= pool.limit() as u64 / LARGE || !files.format.is_streamed() {
-        return read(context, path, &options).map(FileSource::Read);
+        return read(context, path, options).map(FileSource::Read);
     }
-    let stream = linal_store::open_table(&located, &options, &reading).map_err(failed)?;
+    let stream = linal_store::open_table(&located, options, &reading).map_err(failed)?;
     let (schema, notices) = (stream.schema().clone(), stream.notices().to_vec());
     let names = schema.fields().iter().map(|field| field.name().clone()).collect();
-    let table = FileTable::new(&located, lower_case(&schema), names);
+    let table = FileTable::new(&located, lower_case(&schema), names, options.clone());
     Ok(FileSource::Streamed(schema, notices, provider_as_source(Arc::new(table))))
 }
 

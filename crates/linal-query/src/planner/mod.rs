@@ -20,6 +20,7 @@ pub(crate) mod planning_limits;
 pub(crate) mod context_provider;
 pub(crate) mod expr_planner;
 pub(crate) mod extension_planner;
+pub(crate) mod own_relations;
 pub(crate) mod relation_planner;
 pub(crate) mod type_planner;
 pub(crate) mod union_types;

@@ -15,11 +15,12 @@ use datafusion::sql::planner::{ParserOptions, SqlToRel};
 use linal_dataset::{Dataset, Error, Result, same_name};
 use linal_error::Code;
 use linal_lang::ast::relational::Query;
+use linal_lang::sql::SAMPLE;
 use linal_store::TensorType;
 use sqlparser::ast as sql;
 
 use super::context_provider::{Provider, SessionTensor};
-use super::files::FileSource;
+use super::own_relations::OwnRelations;
 use super::planner_state::SessionStates;
 use super::relation_planner::MarkedRelations;
 use super::rule_trace::RuleTrace;
@@ -33,10 +34,10 @@ use crate::frontend::objects;
 use crate::frontend::objects::UsedObjects;
 use crate::frontend::resolve;
 use crate::frontend::resolve::{Names, Scope, session_tensor};
-use crate::frontend::{parameters, table_version, validate, virtual_columns};
+use crate::frontend::{parameters, table_constructs, table_version, validate, virtual_columns};
 use crate::logical::outer_aggregate::OuterAggregate;
 use crate::logical::recursion::RecursiveTypes;
-use crate::logical::{common_table, recursion};
+use crate::logical::{common_table, ordered_join, recursion, sample};
 use crate::scan::DatasetTable;
 use crate::udf::SessionFacts;
 use crate::{error, logical, physical, run, udf};
@@ -107,6 +108,19 @@ pub struct Options {
     pub given: Vec<Given>,
     /// What the query uses of the catalog beside datasets.
     pub objects: UsedObjects,
+    /// Tables that stand for table functions of the query.
+    pub made: Vec<MadeTable>,
+}
+
+/// A table that a query reads by a name that no text can contain.
+#[derive(Clone)]
+pub struct MadeTable {
+    /// The name, in lower case.
+    pub key: String,
+    /// The table.
+    pub source: Arc<dyn TableSource>,
+    /// The number of rows, or a bound.
+    pub rows: usize,
 }
 
 /// A dataset that a query reads by a name, whatever the catalog has under it: a snapshot that is not published.
@@ -182,12 +196,23 @@ fn is_shallow(plan: &Arc<dyn ExecutionPlan>, most: usize) -> bool {
 
 fn at_versions(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
     match table_version::resolved(context, query)? {
-        None => planned(context, query, options),
+        None => expanded(context, query, options),
         Some((query, versions)) => {
             let given = options.given.into_iter().chain(versions).collect();
-            planned(context, &query, Options { given, ..options })
+            expanded(context, &query, Options { given, ..options })
         }
     }
+}
+
+fn expanded(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
+    let Some(expanded) = table_constructs::expanded(context, query, &options)? else {
+        return planned(context, query, options);
+    };
+    let made = options.made.into_iter().chain(expanded.tables).collect();
+    let mut plan = planned(context, &expanded.query, Options { made, ..options })?;
+    plan.repeatable &= expanded.is_repeatable;
+    plan.notices.extend(expanded.notices);
+    Ok(plan)
 }
 
 fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
@@ -240,13 +265,19 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
             reservation,
             timezone: timezone.clone(),
             session: session.clone(),
-            relations: [Arc::new(MarkedRelations { types: types.clone() }), Arc::new(UnionTypes)],
+            relations: [
+                Arc::new(MarkedRelations { types: types.clone() }),
+                Arc::new(OwnRelations),
+                Arc::new(UnionTypes),
+            ],
         };
-        common_table::mark(&mut tree, &|name| provider.is_volatile(name));
+        common_table::mark(&mut tree, &|name| name == SAMPLE || provider.is_volatile(name));
         recursion::mark_terms(&mut tree);
         validate::check(&tree, &provider)?;
         window::write_out_offsets(&mut tree, &provider, &round)?;
         window::check(&tree, &provider)?;
+        ordered_join::mark(&mut tree);
+        sample::mark(&mut tree)?;
         let mut trace = options.traces_rules.then(RuleTrace::default);
         match udf::while_planning(|| build(&provider, states, tree, trace.as_mut())) {
             Ok((logical, physical)) => {
@@ -464,6 +495,10 @@ impl Tables {
         if self.sources.contains_key(&key) {
             return Ok(());
         }
+        if let Some(made) = options.made.iter().find(|made| made.key == key) {
+            self.add_made(made, names);
+            return Ok(());
+        }
         if resolve::is_path(relation) {
             return self.add_file(context, &key, names);
         }
@@ -527,16 +562,19 @@ impl Tables {
         self.sources.get(&key_of(relation)).map(|source| source.schema())
     }
 
+    /// Adds a table that stands for a table function.
+    fn add_made(&mut self, made: &MadeTable, names: &mut Names) {
+        for field in made.source.schema().fields() {
+            names.know(field.name());
+            self.elements = self.elements.saturating_add(made.rows.saturating_mul(elements_of(field)));
+            self.has_tensors |= TensorType::of(field).is_some();
+        }
+        self.sources.insert(made.key.clone(), made.source.clone());
+    }
+
     /// Adds a file as a table; one that is not large is read now, once per statement.
     fn add_file(&mut self, context: &mut QueryContext<'_>, path: &str, names: &mut Names) -> Result<()> {
-        // A large file has more rows than any plan on the calling thread.
-        let (schema, rows, notices, source) = match files::open(context, path)? {
-            FileSource::Read(table) => {
-                let (schema, rows, notices) = (table.schema.clone(), table.num_rows(), table.notices.clone());
-                (schema, rows, notices, files::source(table)?)
-            }
-            FileSource::Streamed(schema, notices, source) => (schema, u32::MAX as usize, notices, source),
-        };
+        let (schema, rows, notices, source) = files::open(context, path)?.into_parts()?;
         for field in schema.fields() {
             names.know(field.name());
             self.elements = self.elements.saturating_add(rows.saturating_mul(elements_of(field)));

@@ -21,9 +21,14 @@ use crate::error::external;
 pub(crate) fn plan(name: &str, args: &[Expr], state: &SessionState) -> Result<Arc<dyn TableSource>> {
     if name != "rows" {
         let message = format!("there is no table function {}", name.to_uppercase());
-        return Err(external(
-            Error::new(Code::UnknownFunction, message).with_help("ROWS(m) reads a tensor as rows"),
-        ));
+        let error = Error::new(Code::UnknownFunction, message);
+        let error = error.suggest(name, crate::frontend::table_constructs::function_names());
+        let help = if name.starts_with("duckdb_") || name.starts_with("pragma_") {
+            "information_schema has the tables, columns, functions and settings"
+        } else {
+            "ROWS(m) reads a tensor as rows, range(n) counts"
+        };
+        return Err(external(error.or_help(help)));
     }
     let [argument] = args else { return Err(external(wrong_argument())) };
     let tensor = match argument_tensor(argument) {

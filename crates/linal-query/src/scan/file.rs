@@ -34,12 +34,14 @@ pub(crate) struct FileTable {
     schema: SchemaRef,
     /// The columns as the file spells them.
     names: Vec<String>,
+    /// How the file is read.
+    options: TableOptions,
 }
 
 impl FileTable {
     /// A file with these columns; `schema` has their names in lower case.
-    pub fn new(path: &Path, schema: SchemaRef, names: Vec<String>) -> FileTable {
-        FileTable { path: path.to_path_buf(), schema, names }
+    pub fn new(path: &Path, schema: SchemaRef, names: Vec<String>, options: TableOptions) -> FileTable {
+        FileTable { path: path.to_path_buf(), schema, names, options }
     }
 }
 
@@ -64,7 +66,8 @@ impl TableProvider for FileTable {
         let columns = projection.unwrap_or(&all);
         let schema = project_schema(&self.schema, Some(columns))?;
         let names = columns.iter().map(|&at| self.names[at].clone()).collect();
-        let partition = FilePartition { path: self.path.clone(), schema: schema.clone(), names };
+        let (path, options) = (self.path.clone(), self.options.clone());
+        let partition = FilePartition { path, schema: schema.clone(), names, options };
         let table = StreamingTable::try_new(schema, vec![Arc::new(partition)])?;
         table.scan(state, None, filters, limit).await
     }
@@ -76,6 +79,7 @@ struct FilePartition {
     path: PathBuf,
     schema: SchemaRef,
     names: Vec<String>,
+    options: TableOptions,
 }
 
 impl PartitionStream for FilePartition {
@@ -85,8 +89,12 @@ impl PartitionStream for FilePartition {
 
     fn execute(&self, task: Arc<TaskContext>) -> SendableRecordBatchStream {
         let (sender, mut receiver) = channel(AHEAD);
-        let reader =
-            Reader { path: self.path.clone(), schema: self.schema.clone(), names: self.names.clone() };
+        let reader = Reader {
+            path: self.path.clone(),
+            schema: self.schema.clone(),
+            names: self.names.clone(),
+            options: self.options.clone(),
+        };
         let running = QueryState::of(&task);
         // A thread of its own: a reader blocks, and lends its context to the stream.
         let started = std::thread::Builder::new().name("linal-reader".to_string()).spawn(move || {
@@ -108,6 +116,7 @@ struct Reader {
     path: PathBuf,
     schema: SchemaRef,
     names: Vec<String>,
+    options: TableOptions,
 }
 
 /// Ends a read with its query.
@@ -125,8 +134,10 @@ impl Progress for EndsWith<'_> {
 impl Reader {
     fn read(&self, running: &QueryState, sender: &Sender<Result<RecordBatch>>) -> Result<()> {
         // Of a file without used columns the rows are counted by its first one.
-        let fields = (!self.names.is_empty()).then(|| self.names.clone());
-        let options = TableOptions { fields, ..TableOptions::default() };
+        let is_of_file = |name: &&String| !(self.options.filename && *name == "filename");
+        let used: Vec<String> = self.names.iter().filter(is_of_file).cloned().collect();
+        let fields = (!used.is_empty()).then_some(used);
+        let options = TableOptions { fields, ..self.options.clone() };
         let progress = EndsWith(running);
         let context = ReadContext::new(running.pool(), &progress);
         let failed = |error| running.poll().err().unwrap_or_else(|| external(read_error(error)));

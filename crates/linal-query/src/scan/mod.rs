@@ -5,6 +5,7 @@ pub(crate) mod file;
 pub(crate) mod index;
 pub(crate) mod index_scan;
 mod pruning;
+pub(crate) mod series;
 mod wide;
 
 use std::any::Any;

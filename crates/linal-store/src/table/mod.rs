@@ -41,7 +41,7 @@ use arrow::datatypes::SchemaRef;
 use linal_tensor::{Reservation, Tensor};
 
 pub use csv::{parse_csv, read_csv};
-pub use files::{TableFiles, table_files};
+pub use files::{TableFiles, matching_files, table_files};
 pub use format::TableFormat;
 pub(crate) use ipc::{check_ipc_types, read_mapped, visit_metadata};
 pub(crate) use normalize::without_padding;

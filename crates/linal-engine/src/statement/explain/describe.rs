@@ -167,7 +167,8 @@ fn indexed(dataset: &Snapshot, index: &CreateIndex) -> Result<String> {
 
 fn listed(session: &Session, listing: &Listing) -> Result<String> {
     Ok(match listing {
-        Listing::Datasets => "list the datasets".to_string(),
+        Listing::Datasets | Listing::Tables => "list the datasets".to_string(),
+        Listing::AllTables => "list the datasets of all databases".to_string(),
         Listing::Tensors => "list the tensors of the session, and the saved ones".to_string(),
         Listing::Pipelines => "list the pipelines".to_string(),
         Listing::Indexes(None) => "list the indexes".to_string(),

@@ -3,6 +3,7 @@
 use super::super::cursor::{Parsed, Parser};
 use crate::ast::Statement;
 use crate::ast::relational::{Listing, Relational};
+use crate::token::Symbol;
 
 /// Words after LIST, for suggestions.
 const LISTS: &[&str] = &["DATASETS", "TABLES", "TENSORS", "PIPELINES", "INDEXES", "SCHEMA", "DATASET"];
@@ -20,7 +21,9 @@ impl Parser<'_> {
     pub(in super::super) fn show_relational(&mut self) -> Parsed<Statement> {
         self.parse_relational(|parser| {
             parser.advance()?;
-            parser.take_word("ALL")?;
+            if parser.take_word("ALL")? && parser.take_word("TABLES")? {
+                return Ok(Relational::List(Listing::AllTables));
+            }
             parser.listing("a list")
         })
     }
@@ -28,7 +31,7 @@ impl Parser<'_> {
     fn listing(&mut self, expected: &str) -> Parsed<Relational> {
         let lists = [
             ("DATASETS", Listing::Datasets),
-            ("TABLES", Listing::Datasets),
+            ("TABLES", Listing::Tables),
             ("TENSORS", Listing::Tensors),
             ("PIPELINES", Listing::Pipelines),
             ("INDEXES", Listing::Indexes(None)),
@@ -68,8 +71,13 @@ impl Parser<'_> {
         self.object_name("a dataset").map(|name| Relational::List(Listing::Indexes(Some(name))))
     }
 
-    /// `DESCRIBE [DATASET|TABLE] t`, `DESCRIBE PIPELINE p`.
+    /// `DESCRIBE [DATASET|TABLE] t`, `DESCRIBE PIPELINE p`, `DESCRIBE query`.
     pub(super) fn describe_statement(&mut self) -> Parsed<Relational> {
+        let next = self.peek();
+        let queries = ["SELECT", "WITH", "VALUES", "FROM", "PIVOT", "UNPIVOT"];
+        if next.is(Symbol::LParen) || queries.into_iter().any(|word| self.is_word(next, word)) {
+            return self.query_statement();
+        }
         self.advance()?;
         if self.take_word_before("PIPELINE", |next| next.is_name())? {
             return self.ident("a pipeline").map(|name| Relational::List(Listing::Pipeline(name)));

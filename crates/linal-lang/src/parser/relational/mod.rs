@@ -27,7 +27,7 @@ type Rule<P> = fn(&mut P) -> Parsed<Relational>;
 
 impl Parser<'_> {
     /// The rules by opening keyword, the most frequent first.
-    const RELATIONAL: [(&'static str, Rule<Self>); 23] = [
+    const RELATIONAL: [(&'static str, Rule<Self>); 28] = [
         ("SELECT", Self::query_statement),
         ("INSERT", Self::insert_statement),
         ("UPDATE", Self::update_statement),
@@ -51,6 +51,11 @@ impl Parser<'_> {
         ("TRANSFORM", Self::transform_statement),
         ("VALUES", Self::query_statement),
         ("TRUNCATE", Self::truncate_statement),
+        ("PIVOT", Self::query_statement),
+        ("PIVOT_LONGER", Self::query_statement),
+        ("PIVOT_WIDER", Self::query_statement),
+        ("SUMMARIZE", Self::query_statement),
+        ("UNPIVOT", Self::query_statement),
     ];
 
     /// Parses a statement that opens with a relational keyword; `None` for any other.
@@ -95,7 +100,7 @@ impl Parser<'_> {
                 Err(_) => return false,
             }
         }
-        let opening = ["SELECT", "WITH", "VALUES", "FROM"];
+        let opening = ["SELECT", "WITH", "VALUES", "FROM", "PIVOT", "UNPIVOT", "SUMMARIZE"];
         self.at(Symbol::LParen) && opening.into_iter().any(|word| self.is_word(token, word))
     }
 

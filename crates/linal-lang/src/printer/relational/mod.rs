@@ -170,6 +170,8 @@ impl Display for Listing {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Listing::Datasets => f.write_str("LIST DATASETS"),
+            Listing::Tables => f.write_str("SHOW TABLES"),
+            Listing::AllTables => f.write_str("SHOW ALL TABLES"),
             Listing::Tensors => f.write_str("LIST TENSORS"),
             Listing::Pipelines => f.write_str("LIST PIPELINES"),
             Listing::Indexes(table) => {

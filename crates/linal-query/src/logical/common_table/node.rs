@@ -84,6 +84,7 @@ pub(crate) fn is_correlated(plan: &LogicalPlan) -> Result<bool> {
 pub(crate) fn is_volatile(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
     plan.apply_with_subqueries(|node| {
+        found |= crate::logical::sample::is_random(node);
         node.apply_expressions(|expr| {
             found |= expr.exists(|part| Ok(part.is_volatile_node()))?;
             Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use linal_error::Code;
+
 use super::{glob, walk};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
@@ -35,6 +37,27 @@ pub fn table_files(path: &Path, context: &ReadContext<'_>) -> Result<TableFiles>
     let size = |path: &PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
     let bytes = paths.iter().map(size).fold(0, u64::saturating_add);
     Ok(TableFiles { format, paths, bytes })
+}
+
+/// The files that a glob matches, those below a folder, or the file itself, in the order of their paths; none if there is
+/// no such file.
+///
+/// # Errors
+/// `unsupported` for an invalid glob; `io` when a folder cannot be read.
+pub fn matching_files(path: &Path, context: &ReadContext<'_>) -> Result<Vec<PathBuf>> {
+    let mut memory = Budget::new(context)?;
+    let mut paths = match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => walk::files(path, &mut memory, context)?.paths,
+        Ok(_) => vec![path.to_path_buf()],
+        Err(_) if glob::is_glob(path) => match glob::files(path, &mut memory, context) {
+            Ok(found) => found.paths,
+            Err(error) if error.code() == Code::FileNotFound => Vec::new(),
+            Err(error) => return Err(error),
+        },
+        Err(_) => Vec::new(),
+    };
+    paths.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+    Ok(paths)
 }
 
 /// The files of a table that is not one file.

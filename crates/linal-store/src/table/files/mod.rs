@@ -21,7 +21,7 @@ mod reader;
 mod stream;
 mod walk;
 
-pub use find::{TableFiles, table_files};
+pub use find::{TableFiles, matching_files, table_files};
 
 pub(super) use columns::{ColumnFacts, Columns};
 pub(super) use find::FileSet;

@@ -98,7 +98,8 @@ impl Resolver<'_> {
                 outer: Some(&outside),
             };
             let right = self.factor(&mut join.relation, &scope, outer)?;
-            left = self.join(left, right, &mut join.join_operator, outer)?;
+            let last_key = if join.global { sql::BinaryOperator::GtEq } else { sql::BinaryOperator::Eq };
+            left = self.join(left, right, (&mut join.join_operator, last_key), outer)?;
         }
         Ok(left)
     }
@@ -107,7 +108,7 @@ impl Resolver<'_> {
         &mut self,
         mut left: Visible,
         mut right: Visible,
-        operator: &mut sql::JoinOperator,
+        (operator, last_key): (&mut sql::JoinOperator, sql::BinaryOperator),
         outer: Option<&Scopes<'_>>,
     ) -> Result<Visible> {
         let Some((kind, _)) = constraint(operator) else {
@@ -133,7 +134,7 @@ impl Resolver<'_> {
             }
             sql::JoinConstraint::None => return Ok(joined(left, right, kind)),
         };
-        let condition = merge(&mut left, &mut right, &keys, kind)?;
+        let condition = merge((&mut left, &mut right), &keys, kind, &last_key)?;
         *constraint =
             sql::JoinConstraint::On(condition.unwrap_or_else(|| sql::Expr::value(sql::Value::Boolean(true))));
         Ok(joined(left, right, kind))
@@ -279,21 +280,24 @@ fn joined(mut left: Visible, right: Visible, kind: Kind) -> Visible {
     }
 }
 
-/// Merges the columns of both sides under each name; returns their equality, `None` for no columns.
+/// Merges the columns of both sides under each name; returns their equality, `None` for no columns. The last columns
+/// of an ASOF JOIN are compared by `last_key`.
 fn merge(
-    left: &mut Visible,
-    right: &mut Visible,
+    (left, right): (&mut Visible, &mut Visible),
     keys: &[sql::Ident],
     kind: Kind,
+    last_key: &sql::BinaryOperator,
 ) -> Result<Option<sql::Expr>> {
     let mut equal: Option<sql::Expr> = None;
-    for key in keys {
+    for (number, key) in keys.iter().enumerate() {
         let name = key.value.to_lowercase();
         let at_left = only(left, key, "left")?;
         let at_right = only(right, key, "right")?;
         let one = value_at(left, at_left, key);
         let other = value_at(right, at_right, key);
-        let condition = ast_builder::binary(one.clone(), sql::BinaryOperator::Eq, other.clone());
+        let is_last = number + 1 == keys.len();
+        let operator = if is_last { last_key.clone() } else { sql::BinaryOperator::Eq };
+        let condition = ast_builder::binary(one.clone(), operator, other.clone());
         equal = Some(match equal {
             Some(before) => ast_builder::binary(before, sql::BinaryOperator::And, condition),
             None => condition,
