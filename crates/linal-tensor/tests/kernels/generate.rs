@@ -1,3 +1,4 @@
+use linal_tensor::graph::{self, Kernel, NodeRef};
 use linal_tensor::kernel::generate::{self, Generator, arange_len};
 use linal_tensor::{DType, ExecutionContext, Scalar, Shape, Tensor};
 
@@ -7,10 +8,14 @@ fn made(generator: &Generator) -> Tensor {
     made_by(generator, 1)
 }
 
+fn node(generator: &Generator) -> linal_tensor::Result<NodeRef> {
+    graph::kernel(Kernel::Generate(generator.clone()), &[])
+}
+
 fn made_by(generator: &Generator, threads: usize) -> Tensor {
-    let (_, shape, dtype) = generate::prepare(generator).unwrap();
+    let node = node(generator).unwrap();
     let context = ExecutionContext::unlimited().with_threads(threads);
-    run_in(&context, |output| generate::run(generator, &[], &shape, dtype, output)).unwrap()
+    run_in(&context, |output| generate::run(generator, &[], node.shape(), node.dtype(), output)).unwrap()
 }
 
 fn arange(start: Scalar, stop: Scalar, step: Scalar) -> Tensor {
@@ -105,10 +110,7 @@ fn random_numbers_have_their_distribution() {
 #[test]
 fn dtypes_that_are_not_made() {
     let generator = Generator::Random { shape: Shape::new(&[2]), seed: 0, dtype: DType::I64 };
-    assert_eq!(generate::prepare(&generator).unwrap_err().to_string(), "RANDOM takes f32 or f64, not i64");
+    assert_eq!(node(&generator).unwrap_err().to_string(), "RANDOM takes f32 or f64, not i64");
     let generator = Generator::Linspace { start: 0.0, stop: f64::INFINITY, n: 2, dtype: DType::F64 };
-    assert_eq!(
-        generate::prepare(&generator).unwrap_err().to_string(),
-        "LINSPACE: the ends 0.0 and inf must be finite"
-    );
+    assert_eq!(node(&generator).unwrap_err().to_string(), "LINSPACE: the ends 0.0 and inf must be finite");
 }
