@@ -6,10 +6,13 @@ use linal_lang::ast::relational::Query;
 use sqlparser::ast as sql;
 
 use super::ast_builder;
+use super::objects::place;
 
 /// All rows of a dataset that a statement names.
 pub fn of(table: &ObjectName) -> Query {
-    from(ast_builder::table(table), table.span)
+    let mut query = from(ast_builder::table(table), table.span);
+    place::move_to(&mut *query.sql, table.span);
+    query
 }
 
 /// All rows of a dataset that the options of the query give under this name; errors have the position `span`.

@@ -45,11 +45,27 @@ pub(super) struct Run {
 fn drop_datasets(session: &mut Session) -> Result<(), String> {
     // A script may leave a transaction open.
     let _ = session.execute("ROLLBACK");
+    drop_objects(session)?;
     let listed = session.execute("LIST DATASETS").map_err(|error| error.to_string())?;
     let Outcome::Rows(rows) = listed else { return Err("LIST DATASETS gave no rows".into()) };
     for row in 0..rows.num_rows() {
         let name = rows.text(row, 0).unwrap_or_default().replace('`', "``");
         session.execute(&format!("DROP DATASET `{name}`")).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// Views, macros, sequences and types outlive a session, too, and a second run makes them anew.
+fn drop_objects(session: &mut Session) -> Result<(), String> {
+    let kinds = [("VIEWS", "VIEW"), ("MACROS", "MACRO"), ("SEQUENCES", "SEQUENCE"), ("TYPES", "TYPE")];
+    for (all, one) in kinds {
+        // A tensor of the script may have the name.
+        let Ok(Outcome::Rows(rows)) = session.execute(&format!("SHOW {all}")) else { continue };
+        for row in 0..rows.num_rows() {
+            let name = rows.text(row, 0).unwrap_or_default().replace('`', "``");
+            let statement = format!("DROP {one} IF EXISTS `{name}` CASCADE");
+            session.execute(&statement).map_err(|error| error.to_string())?;
+        }
     }
     Ok(())
 }

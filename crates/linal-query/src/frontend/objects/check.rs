@@ -52,9 +52,9 @@ pub fn columns_of(
     let mut columns: Vec<ViewColumn> = Vec::with_capacity(fields.len());
     let mut is_renamed = !names.is_empty();
     for (at, field) in fields.iter().enumerate() {
-        // Columns of two tables of the same name come as `t.a` and `u.a`.
         let plain = planned.logical.schema().field(at).name();
-        let shown = planned.names.spelling(plain).to_string();
+        let shown = written_column(&query.sql, at);
+        let shown = shown.unwrap_or_else(|| planned.names.spelling(plain).to_string());
         let written = names.get(at).map_or(shown, |name| name.name.to_string());
         let is_taken = |name: &str, columns: &[ViewColumn]| {
             columns.iter().any(|known| linal_dataset::same_name(&known.name, name))
@@ -92,6 +92,23 @@ pub fn check_macro_names(body: &sql::Expr, parameters: &[&str]) -> Result<()> {
                 None => error,
             })
         }
+    }
+}
+
+/// The name of a column `t.a` without its table; `None` for another item, and behind a `*`.
+fn written_column(query: &sql::Query, at: usize) -> Option<String> {
+    let sql::SetExpr::Select(select) = query.body.as_ref() else { return None };
+    let is_plain = |item: &sql::SelectItem| {
+        matches!(item, sql::SelectItem::UnnamedExpr(_) | sql::SelectItem::ExprWithAlias { .. })
+    };
+    if !select.projection.iter().take(at + 1).all(is_plain) {
+        return None;
+    }
+    match select.projection.get(at)? {
+        sql::SelectItem::UnnamedExpr(sql::Expr::CompoundIdentifier(parts)) => {
+            parts.last().map(|part| part.value.clone())
+        }
+        _ => None,
     }
 }
 

@@ -14,7 +14,7 @@ mod expand;
 mod home;
 mod macros;
 mod named_type;
-mod place;
+pub(crate) mod place;
 mod sequence;
 mod substitute;
 mod used;

@@ -8,7 +8,7 @@ use sqlparser::ast::{VisitMut, VisitorMut};
 use sqlparser::tokenizer;
 
 /// Sets the span of every name and value.
-pub(super) fn move_to<T: VisitMut>(tree: &mut T, place: Span) {
+pub(crate) fn move_to<T: VisitMut>(tree: &mut T, place: Span) {
     let at = |offset: usize| tokenizer::Location::new(1, offset as u64 + 1);
     let span = tokenizer::Span::new(at(place.start), at(place.end));
     let _ = tree.visit(&mut Placing(span));
