@@ -15,6 +15,7 @@ mod append;
 mod bulk_load;
 mod columns;
 mod commit;
+pub(crate) mod constraints;
 mod folding;
 mod load;
 mod objects;

@@ -5,6 +5,7 @@ use linal_dataset::{Error, Result, same_name};
 use linal_error::Code;
 use linal_lang::ast::{Ident, ObjectName};
 
+use super::constraint::not_referred_to;
 use super::saved;
 use crate::outcome::Outcome;
 use crate::session::Session;
@@ -41,6 +42,8 @@ pub(super) fn dataset(session: &mut Session, name: &ObjectName, if_exists: bool)
         Err(error) => return Err(error),
     };
     let spelled = target.dataset.name();
+    let catalog = session.catalog_view().catalog();
+    not_referred_to(&catalog, &target.database, &spelled, None).map_err(|error| error.at(name.span))?;
     session.change_catalog(|catalog| catalog.remove(&target.database, &spelled))?;
     Ok(Outcome::Done(format!("dropped dataset {spelled}")))
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use linal_lang::ast::{Expr, ExprKind, ObjectName};
 
-use linal_dataset::{Cell, ColumnDef, Dataset, Result, RowSet};
+use linal_dataset::{Cell, ColumnDef, Constraint, Dataset, Result, RowSet, Rule, Snapshot, same_name};
+use linal_lang::tokens;
 use linal_store::ColumnType;
 
 use crate::outcome::Outcome;
@@ -30,24 +31,52 @@ pub(super) fn datasets(session: &Session) -> Result<RowSet> {
 /// The columns of a dataset.
 pub(super) fn schema(session: &Session, table: &ObjectName) -> Result<Outcome> {
     let target = session.dataset(table)?;
-    let columns = [
+    let mut columns = vec![
         ("column", ColumnType::String),
         ("type", ColumnType::String),
         ("nullable", ColumnType::Bool),
         ("default", ColumnType::String),
         ("computed", ColumnType::String),
     ];
+    let definition = target.dataset.definition();
+    if definition.is_constrained() {
+        columns.push(("constraints", ColumnType::String));
+    }
     let mut rows = Vec::new();
-    for column in target.dataset.definition().columns.iter() {
-        rows.push(vec![
+    for column in definition.columns.iter() {
+        let mut row = vec![
             Cell::String(column.name.to_string()),
             Cell::String(column.type_name()),
             Cell::Bool(column.nullable),
             column.default.as_ref().map_or(Cell::Null, |default| Cell::String(default.text.to_string())),
             computed(column),
-        ]);
+        ];
+        if definition.is_constrained() {
+            row.push(constraints(&definition, column));
+        }
+        rows.push(row);
     }
     Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
+}
+
+/// The constraints that name a column. Those of the column alone do not repeat its name.
+fn constraints(definition: &Snapshot, column: &ColumnDef) -> Cell {
+    let is_named = |constraint: &&Constraint| match &constraint.rule {
+        Rule::Check { text } => {
+            tokens(text).any(|(span, _)| same_name(span.text(text).trim_matches('`'), &column.name))
+        }
+        _ => constraint.columns().iter().any(|name| same_name(name, &column.name)),
+    };
+    let text = |constraint: &Constraint| match (&constraint.rule, constraint.columns()) {
+        (Rule::Key { .. }, [_]) if constraint.is_primary() => "PRIMARY KEY".to_owned(),
+        (Rule::Key { .. }, [_]) => "UNIQUE".to_owned(),
+        (Rule::Reference { table, referenced, .. }, [_]) => {
+            format!("REFERENCES {table} ({})", referenced.join(", "))
+        }
+        _ => constraint.text(),
+    };
+    let all: Vec<String> = definition.constraints.iter().filter(is_named).map(text).collect();
+    if all.is_empty() { Cell::Null } else { Cell::String(all.join(", ")) }
 }
 
 fn computed(column: &ColumnDef) -> Cell {

@@ -1,11 +1,14 @@
 //! The statements, one file each.
 
 mod alter;
+mod alter_column;
 mod alter_database;
 mod attach;
 mod audit;
 mod bind_alias;
 mod computed;
+mod constraint;
+mod copy;
 mod create;
 mod database;
 mod declare;
@@ -22,6 +25,7 @@ mod jobs;
 mod let_;
 mod list;
 mod maintenance;
+mod merge;
 mod metadata;
 mod package;
 mod pipeline;
@@ -29,6 +33,7 @@ mod prepared;
 mod queries;
 mod query;
 mod relational;
+mod returning;
 mod saved;
 mod search;
 mod set;
@@ -39,6 +44,7 @@ mod update;
 mod version;
 mod version_diff;
 
+pub(crate) use self::constraint::{recheck as recheck_references, replaced as keep_constraints};
 pub(crate) use self::database::enter as enter_database;
 pub(crate) use self::package::of_dataset as package_folder;
 pub(crate) use self::query::{plan, result_schema, run_planned};

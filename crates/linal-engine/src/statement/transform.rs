@@ -6,6 +6,7 @@ use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{OnExisting, Query};
 use linal_query::{Options, PhysicalQuery};
 
+use super::constraint;
 use crate::durable::BulkLoad;
 use crate::outcome::Outcome;
 use crate::session::Session;
@@ -29,19 +30,38 @@ pub(super) fn create(
             OnExisting::Replace => {}
         }
     }
-    replace(session, name, query)
+    replace(session, name, query, false)
 }
 
 /// Stores the rows of a query in a dataset. An existing one is replaced atomically: by its next version if the columns are the
-/// same, by a new dataset otherwise.
-pub(super) fn replace(session: &mut Session, target: &ObjectName, query: &Query) -> Result<Outcome> {
+/// same, by a new dataset otherwise. `in_place`: the new rows are those of the same dataset, and satisfy its constraints.
+pub(super) fn replace(
+    session: &mut Session,
+    target: &ObjectName,
+    query: &Query,
+    in_place: bool,
+) -> Result<Outcome> {
     let planned = session.plan_query(query, Options::default())?;
     let name = target.parts.last().map_or("", |part| &*part.name);
     let origin = session.query_lineage(name, &query.sql.to_string(), &planned);
     let (database, table) = session.new_dataset_name(target)?;
     let known = session.lookup_dataset(Some(&database), &table)?.map(|(_, dataset)| dataset);
     let rows = rows(session, name, &planned, known.as_deref()).map_err(|error| error.at(query.span))?;
-    let (snapshot, replaced) = (rows.snapshot.made_of(origin), rows.replaced);
+    let (mut snapshot, replaced) = (rows.snapshot.made_of(origin), rows.replaced);
+    match &known {
+        Some(known) if in_place => {
+            snapshot = constraint::replaced(session, (&database, known), snapshot)
+                .map_err(|error| error.at(query.span))?;
+        }
+        _ if snapshot.is_constrained() => snapshot = snapshot.with_constraints(Vec::new()),
+        _ => {}
+    }
+    if let Some(known) = &known
+        && !in_place
+    {
+        constraint::not_referred_to(&session.catalog_view().catalog(), &database, &known.name(), None)
+            .map_err(|error| error.at(target.span))?;
+    }
     let (rows, columns) = (snapshot.rows, snapshot.columns.len());
     match (known, replaced) {
         (Some(dataset), Some(version)) => drop(dataset.publish(version, snapshot)?),

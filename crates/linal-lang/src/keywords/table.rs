@@ -8,7 +8,7 @@ use super::role::{
 };
 
 /// All keywords.
-const TABLE: [Keyword; 273] = [
+const TABLE: [Keyword; 276] = [
     keyword("ABORT", OPENS_TENSOR | COMPLETE, Never),
     keyword("ADD", OTHER, Never),
     keyword("ALL", CANNOT_END | OTHER | ENDS_OPERAND, Special),
@@ -48,6 +48,7 @@ const TABLE: [Keyword; 273] = [
     keyword("COLUMNS", CONTINUES | CANNOT_END, Never),
     keyword("COMMIT", OPENS_TENSOR | COMPLETE, Never),
     keyword("COMPUTE", CANNOT_END, Never),
+    keyword("CONSTRAINT", OTHER, Never),
     keyword("COPY", OPENS_RELATIONAL, Never),
     keyword("CREATE", OPENS_TENSOR | OPENS_EITHER, Never),
     keyword("CRON", CONTINUES, Never),
@@ -156,6 +157,7 @@ const TABLE: [Keyword; 273] = [
     keyword("LOCALTIMESTAMP", ENDS_OPERAND, Always),
     keyword("MATERIALIZE", OPENS_RELATIONAL, Never),
     keyword("MATRIX", OPENS_TENSOR, Never),
+    keyword("MERGE", OPENS_RELATIONAL, Never),
     keyword("METADATA", OTHER, Never),
     keyword("METHOD", CONTINUES, Never),
     keyword("METRIC", CONTINUES | CANNOT_END, Never),
@@ -261,6 +263,7 @@ const TABLE: [Keyword; 273] = [
     keyword("TRY_CAST", NO_ROLE, Call),
     keyword("UNBOUNDED", ENDS_OPERAND, Before(&["PRECEDING", "FOLLOWING"])),
     keyword("UNION", CONTINUES | CANNOT_END | NO_OPERAND | SUGGESTED, Clause),
+    keyword("UNIQUE", OTHER, Never),
     keyword("UNKNOWN", ENDS_OPERAND, After(&["IS", "NOT"])),
     keyword("UPDATE", OPENS_RELATIONAL, Never),
     keyword("USE", OPENS_TENSOR, Never),
