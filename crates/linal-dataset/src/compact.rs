@@ -74,5 +74,5 @@ pub fn compacted(snapshot: &Snapshot) -> Result<Option<Snapshot>> {
             }
         }
     }
-    Ok(Some(snapshot.with_chunks(chunks)))
+    Ok(Some(snapshot.rearranged(chunks)))
 }

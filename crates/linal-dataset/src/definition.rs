@@ -39,8 +39,15 @@ pub struct ColumnDef {
 pub struct DefaultValue {
     /// The source text, for SHOW SCHEMA and for saving.
     pub text: Box<str>,
-    /// The value, which fits the column.
+    /// The value, which fits the column; [`Literal::Default`] for an expression that is evaluated for each row.
     pub value: Literal,
+}
+
+impl DefaultValue {
+    /// Whether it is evaluated for each row.
+    pub fn is_expression(&self) -> bool {
+        self.value == Literal::Default
+    }
 }
 
 /// `ADD COLUMN c = expr [LAZY]`.
@@ -72,13 +79,15 @@ impl ColumnDef {
         ColumnDef { limit, ..self }
     }
 
-    /// The default as an array of one value; `None` without one, and for NULL.
+    /// The default as an array of one value; `None` without one, for NULL, and for an expression.
     ///
     /// # Errors
     /// Internal errors only.
     pub fn default_array(&self) -> Result<Option<ArrayRef>> {
         match &self.default {
-            Some(default) if default.value != Literal::Null => single(self, &default.value).map(Some),
+            Some(default) if default.value != Literal::Null && !default.is_expression() => {
+                single(self, &default.value).map(Some)
+            }
             _ => Ok(None),
         }
     }

@@ -109,6 +109,10 @@ pub fn effective<'a>(value: Option<&'a Literal>, column: &'a ColumnDef) -> &'a L
 #[inline]
 pub fn check(value: Option<&Literal>, column: &ColumnDef, zone: &Zone) -> Result<usize, Misfit> {
     let stored = effective(value, column);
+    if matches!(stored, Literal::Default) {
+        // An expression, which is evaluated when the rows are complete.
+        return Ok(cell_bytes(&column.column_type));
+    }
     if matches!(stored, Literal::Null) {
         // The values of a generated column are computed later.
         return if column.nullable || column.computed.is_some() {

@@ -204,6 +204,8 @@ const MOST_BUFFERS: usize = 64;
 /// The values of a column for rows without a given value.
 pub(super) fn filled(column: &ColumnDef, rows: usize, before: usize) -> Result<ArrayRef> {
     match &column.default {
+        // It is evaluated when the rows are complete.
+        Some(default) if default.is_expression() => Ok(new_null_array(&column.column_type.data_type(), rows)),
         Some(default) if default.value != Literal::Null => repeated(&single(column, &default.value)?, rows),
         _ if column.nullable || column.computed.is_some() || rows == 0 => {
             Ok(new_null_array(&column.column_type.data_type(), rows))

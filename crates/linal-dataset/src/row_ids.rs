@@ -52,6 +52,18 @@ impl RowIds {
         })
     }
 
+    /// The row that has an id; `None` when no row has it.
+    pub fn position(&self, id: u64) -> Option<usize> {
+        let mut first = 0;
+        for range in &self.ranges {
+            if range.contains(&id) {
+                return Some(first + (id - range.start) as usize);
+            }
+            first += (range.end - range.start) as usize;
+        }
+        None
+    }
+
     /// Removes the ids of some rows, given by their numbers from 0 in ascending order.
     pub fn remove_rows(&mut self, rows: &[usize]) {
         let mut removed: Vec<u64> = self.of_rows(rows).collect();
@@ -102,6 +114,7 @@ mod tests {
         assert_eq!(some.of_rows(&[0, 3, 4, 6]).collect::<Vec<_>>(), [0, 3, 10, 12]);
         some.remove_rows(&[1, 4, 6]);
         assert_eq!(some, ids(&[0..1, 2..4, 11..12]));
+        assert_eq!([0, 1, 3, 11].map(|id| some.position(id)), [Some(0), None, Some(2), Some(3)]);
         assert_eq!(some.len(), 4);
         some.remove_rows(&[0, 1, 2, 3]);
         assert!(some.is_empty());

@@ -128,7 +128,10 @@ impl Snapshot {
         let mut columns = self.columns.to_vec();
         columns[at].name = to.into();
         let schema = schema_of(&columns);
-        Ok(self.with_columns_and_chunks(columns, schema, self.chunks.clone()))
+        let constraints: Vec<_> =
+            self.constraints.iter().map(|constraint| constraint.with_renamed_column(from, to)).collect();
+        let next = self.with_columns_and_chunks(columns, schema, self.chunks.clone());
+        Ok(Snapshot { constraints: constraints.into(), ..next })
     }
 
     /// Replaces the definition of a column and, when given, its values.

@@ -14,7 +14,9 @@ use super::Origin;
 use super::arrow_error;
 use super::chunk::Chunk;
 use super::column_cache::ColumnCache;
+use super::constraint::Constraint;
 use super::definition::{ColumnDef, find, position, same_name, schema_of};
+use super::key_index::KeyIndexes;
 use super::stored::Stored;
 use crate::error::Result;
 
@@ -39,6 +41,10 @@ pub struct Snapshot {
     pub schema_version: u64,
     /// The entries of SET DATASET METADATA, by key.
     pub metadata: Arc<BTreeMap<String, String>>,
+    /// The constraints that its rows satisfy.
+    pub constraints: Arc<[Constraint]>,
+    /// The indexes of its keys.
+    pub keys: KeyIndexes,
     /// The lineage of the rows at creation.
     pub origin: Origin,
     /// The pool that the rows are charged to.
@@ -89,6 +95,8 @@ impl Snapshot {
             version: 1,
             schema_version: 0,
             metadata: Arc::default(),
+            constraints: Arc::default(),
+            keys: KeyIndexes::default(),
             origin: Origin::default(),
             pool: pool.clone(),
             whole: Vec::new(),
@@ -139,7 +147,13 @@ impl Snapshot {
     /// The same dataset with other chunks. What the store knows of the rows stays as it is.
     pub(crate) fn with_chunks(&self, chunks: Vec<Arc<Chunk>>) -> Snapshot {
         let rows = chunks.iter().map(|chunk| chunk.rows()).sum();
-        Snapshot { chunks, rows, whole: Vec::new(), ..self.clone() }
+        let keys = KeyIndexes::unknown(self.constraints.len());
+        Snapshot { chunks, rows, whole: Vec::new(), keys, ..self.clone() }
+    }
+
+    /// The same rows in other chunks.
+    pub(crate) fn rearranged(&self, chunks: Vec<Arc<Chunk>>) -> Snapshot {
+        Snapshot { keys: self.keys.clone(), ..self.with_chunks(chunks) }
     }
 
     /// The same columns without rows, as a dataset that no store knows.
@@ -194,7 +208,7 @@ impl Snapshot {
     /// # Errors
     /// When the copy does not fit the memory limit.
     pub fn appended_to(&self, now: &Snapshot) -> Result<Option<Snapshot>> {
-        if self.columns != now.columns || now.stored.is_none() {
+        if self.columns != now.columns || self.constraints != now.constraints || now.stored.is_none() {
             return Ok(None);
         }
         Ok(self.appended_rows()?.map(|rows| now.with_shared_rows(rows)))
@@ -276,7 +290,7 @@ impl Snapshot {
             return Ok(self.clone());
         }
         let chunk = Chunk::concat(&self.schema, &self.chunks, &self.pool)?;
-        Ok(self.with_chunks(vec![chunk]))
+        Ok(self.rearranged(vec![chunk]))
     }
 
     /// The values of a column in one array. A copy that has to be made is returned with the snapshot that keeps

@@ -15,6 +15,7 @@ use linal_store::temporal::Zone;
 use super::assignment::adapted;
 use super::compact;
 use super::insert::{LiteralRows, check};
+use super::key_index::{KeyIndexes, LiteralKeys, TailKeys};
 use super::snapshot::Snapshot;
 use super::tail::Tail;
 use crate::error::{Error, Result};
@@ -32,6 +33,8 @@ struct State {
     snapshot: Arc<Snapshot>,
     /// Rows inserted since; `None` when there are none.
     tail: Option<Tail>,
+    /// The indexes of the keys of all rows, those of the tail among them; `None` without a tail or without keys.
+    tail_keys: Option<TailKeys>,
     /// The number of changes, including those of the tail.
     version: u64,
     /// Reads the rows when they are first needed. Until then the snapshot has a number of rows and no chunks.
@@ -68,6 +71,7 @@ impl Dataset {
                 version: snapshot.version,
                 snapshot: Arc::new(snapshot),
                 tail: None,
+                tail_keys: None,
                 unloaded: None,
             }),
         })
@@ -196,11 +200,24 @@ impl Dataset {
         let values = adapted(definition, columns, values, width);
         let rows = LiteralRows::new(definition, columns, &values, spans, width, zone)?;
         let bytes = check(definition, &rows)?;
-        let mut state = self.lock();
-        if state.snapshot.schema_version != definition.schema_version {
-            return Ok(None);
-        }
-        state.append(definition, &rows, bytes)?;
+        // Where the dataset was changed meanwhile, the index of the newer snapshot is made before the lock is taken.
+        let mut known = None;
+        let (mut state, keys) = loop {
+            let snapshot = known.take().unwrap_or_else(|| self.definition());
+            if snapshot.schema_version != definition.schema_version {
+                return Ok(None);
+            }
+            let keys = LiteralKeys::of(&snapshot, &rows)?;
+            let mut state = self.lock();
+            if state.snapshot.schema_version != definition.schema_version {
+                return Ok(None);
+            }
+            if state.has_keys() {
+                break (state, keys);
+            }
+            known = Some(state.snapshot.clone());
+        };
+        state.append(definition, &rows, bytes, &keys)?;
         Ok(Some(rows.count()))
     }
 
@@ -251,14 +268,36 @@ impl State {
             next.chunks.push(chunk);
             next.whole.clear();
             next.version = self.version;
+            next.keys = match self.tail_keys.take() {
+                Some(keys) => keys.sealed(),
+                None => KeyIndexes::unknown(next.constraints.len()),
+            };
             self.snapshot = Arc::new(next.note_appended(rows));
         }
         self.snapshot.clone()
     }
 
-    fn append(&mut self, definition: &Snapshot, rows: &LiteralRows<'_>, bytes: usize) -> Result<()> {
+    /// Whether the indexes of all keys are there, and are made those of the tail.
+    fn has_keys(&mut self) -> bool {
+        if self.tail_keys.is_none() && self.snapshot.keys().next().is_some() {
+            self.tail_keys = TailKeys::of(&self.snapshot);
+            return self.tail_keys.is_some();
+        }
+        true
+    }
+
+    fn append(
+        &mut self,
+        definition: &Snapshot,
+        rows: &LiteralRows<'_>,
+        bytes: usize,
+        keys: &LiteralKeys,
+    ) -> Result<()> {
         if rows.count() == 0 {
             return Ok(());
+        }
+        if let Some(known) = &self.tail_keys {
+            known.check(definition, rows, keys)?;
         }
         let tail = self.tail.get_or_insert_with(|| Tail::new(&definition.columns));
         if let Err(error) = tail.reserve(&definition.pool, bytes) {
@@ -268,19 +307,24 @@ impl State {
             return Err(error);
         }
         tail.append(&definition.columns, rows);
+        if let Some(known) = &mut self.tail_keys {
+            known.append(keys);
+        }
         self.version += 1;
         Ok(())
     }
 
     fn replace(&mut self, mut next: Snapshot) -> Arc<Snapshot> {
         // A store counts changes of columns in its own way, so equal numbers may stand for other columns.
-        let has_other_columns = next.columns != self.snapshot.columns;
+        let has_other_columns =
+            next.columns != self.snapshot.columns || next.constraints != self.snapshot.constraints;
         if has_other_columns || next.schema_version != self.snapshot.schema_version {
             next.schema_version = self.snapshot.schema_version + 1;
         }
         self.version += 1;
         next.version = self.version;
         self.tail = None;
+        self.tail_keys = None;
         // The new rows are all in memory, and those of the old version must not come back.
         self.unloaded = None;
         self.snapshot = Arc::new(next);

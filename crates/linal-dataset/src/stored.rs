@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::constraint::Constraint;
 use super::definition::ColumnDef;
 use super::row_ids::RowIds;
 use super::snapshot::Snapshot;
@@ -22,6 +23,8 @@ pub struct Stored {
     base: Arc<RowIds>,
     /// The stored definition of the columns.
     columns: Arc<[ColumnDef]>,
+    /// The stored constraints.
+    constraints: Arc<[Constraint]>,
     /// The stored metadata.
     metadata: Arc<BTreeMap<String, String>>,
     /// The ids of stored rows with other values.
@@ -33,28 +36,25 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// The stored state of a dataset whose rows have these ids.
-    pub fn new(
-        dataset: u64,
-        row_ids: RowIds,
-        columns: Arc<[ColumnDef]>,
-        metadata: Arc<BTreeMap<String, String>>,
-    ) -> Stored {
+    /// The stored state of a dataset whose rows have these ids. The store has the columns, the constraints and the
+    /// metadata of `definition`.
+    pub fn new(dataset: u64, row_ids: RowIds, definition: &Snapshot) -> Stored {
         Stored {
             dataset,
             base: Arc::new(row_ids.clone()),
             row_ids,
-            columns,
-            metadata,
+            columns: definition.columns.clone(),
+            constraints: definition.constraints.clone(),
+            metadata: definition.metadata.clone(),
             changed: BTreeSet::new(),
             are_all_changed: false,
             appended: 0,
         }
     }
 
-    /// Whether a snapshot has other columns than the store.
+    /// Whether a snapshot has other columns or constraints than the store, which keeps both together.
     pub fn has_other_columns(&self, snapshot: &Snapshot) -> bool {
-        self.columns != snapshot.columns
+        self.columns != snapshot.columns || self.constraints != snapshot.constraints
     }
 
     /// Whether a snapshot has other metadata than the store.

@@ -135,7 +135,7 @@ impl TailColumn {
 
     #[inline]
     fn push(&mut self, value: &Literal, column_type: &ColumnType, zone: &Zone) {
-        if matches!(value, Literal::Null) {
+        if matches!(value, Literal::Null | Literal::Default) {
             return self.push_null();
         }
         self.nulls.append_non_null();
@@ -268,7 +268,15 @@ fn push_numbers(values: &mut Values, array: &NumberArray, complex: bool) {
 /// # Errors
 /// Internal errors only.
 pub fn single(column: &ColumnDef, value: &Literal) -> Result<ArrayRef> {
+    in_zone(column, value, &Zone::utc())
+}
+
+/// As [`single`], where timestamps without a zone are local time in `zone`.
+///
+/// # Errors
+/// Internal errors only.
+pub fn in_zone(column: &ColumnDef, value: &Literal, zone: &Zone) -> Result<ArrayRef> {
     let mut tail = TailColumn::new(column);
-    tail.push(value, &column.column_type, &Zone::utc());
+    tail.push(value, &column.column_type, zone);
     tail.finish(&column.column_type, 1)
 }

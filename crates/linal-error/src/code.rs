@@ -216,6 +216,14 @@ codes! {
         fails "DATASET d COLUMNS (n: Int); ALTER DATASET d ADD COLUMN m = n * 2; ALTER DATASET d DROP COLUMN n";
     /// A version of a dataset that never was, or that has expired.
     UnknownVersion = 616 "unknown_version" untested "it takes a database directory";
+    /// A row that a constraint does not allow: a key that another row has, a condition that is false, a reference to no row.
+    ConstraintViolated = 617 "constraint_violated"
+        fails "CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (1)";
+    /// A dataset, a column or an index that a constraint needs cannot be dropped.
+    NeededByConstraint = 618 "needed_by_constraint"
+        fails "CREATE TABLE t (a INT, b INT, UNIQUE (a, b)); ALTER TABLE t DROP COLUMN a";
+    /// A constraint that no dataset can have, such as a second primary key or a reference to columns that are no key.
+    BadConstraint = 619 "bad_constraint" fails "CREATE TABLE t (a INT PRIMARY KEY, b INT PRIMARY KEY)";
 
     // E07: queries.
     /// A column that more than one table of a query has.

@@ -141,9 +141,10 @@ impl Results for Sender {
             });
             whole.map_err(|error| running.error("", &error))?;
         }
-        let (tag, rows) = match self.schema {
-            Some(_) => ("SELECT".to_owned(), Some(self.rows)),
-            None => (self.tag.clone(), changed),
+        let (tag, rows) = match (&self.schema, changed) {
+            // The rows of RETURNING are those of an INSERT and the like.
+            (Some(_), None) => ("SELECT".to_owned(), Some(self.rows)),
+            (_, changed) => (self.tag.clone(), changed),
         };
         self.part(running, Part::Done(tag, rows))
     }

@@ -27,7 +27,19 @@ impl Dataset {
     /// # Errors
     /// `E0605 conflict` when one of them has changed since its expected version.
     pub fn publish_all(changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
-        publish(changes, Versions::Counted)
+        publish(changes, &[], Versions::Counted)
+    }
+
+    /// As [`Dataset::publish_all`], where other datasets, which the change was checked against, must have the version
+    /// that they had then.
+    ///
+    /// # Errors
+    /// `E0605 conflict` when one of all has changed since its expected version.
+    pub fn publish_beside(
+        changes: Vec<(Arc<Dataset>, u64, Snapshot)>,
+        unchanged: &[(Arc<Dataset>, u64)],
+    ) -> Result<()> {
+        publish(changes, unchanged, Versions::Counted)
     }
 
     /// Publishes snapshots that a store has committed, with the versions that it gave them, or none of them.
@@ -35,7 +47,7 @@ impl Dataset {
     /// # Errors
     /// `E0605 conflict` when one of them has changed since its expected version.
     pub fn publish_committed(changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
-        publish(changes, Versions::Given)
+        publish(changes, &[], Versions::Given)
     }
 }
 
@@ -48,10 +60,20 @@ enum Versions {
     Given,
 }
 
-fn publish(mut changes: Vec<(Arc<Dataset>, u64, Snapshot)>, versions: Versions) -> Result<()> {
-    changes.sort_by_key(|(dataset, ..)| dataset.id);
+fn publish(
+    changes: Vec<(Arc<Dataset>, u64, Snapshot)>,
+    unchanged: &[(Arc<Dataset>, u64)],
+    versions: Versions,
+) -> Result<()> {
+    let is_changed = |other: &Dataset| changes.iter().any(|(dataset, ..)| dataset.id == other.id);
+    let beside = unchanged.iter().filter(|(dataset, _)| !is_changed(dataset));
+    let beside: Vec<_> = beside.map(|(dataset, expected)| (dataset.clone(), *expected, None)).collect();
+    let changes = changes.into_iter().map(|(dataset, expected, next)| (dataset, expected, Some(next)));
+    let mut all: Vec<_> = changes.chain(beside).collect();
+    all.sort_by_key(|(dataset, ..)| dataset.id);
+    all.dedup_by(|one, other| one.0.id == other.0.id);
     let (datasets, nexts): (Vec<_>, Vec<_>) =
-        changes.into_iter().map(|(dataset, expected, next)| ((dataset, expected), next)).unzip();
+        all.into_iter().map(|(dataset, expected, next)| ((dataset, expected), next)).unzip();
     let mut states = Vec::with_capacity(datasets.len());
     for (dataset, expected) in &datasets {
         let state = dataset.lock();
@@ -61,6 +83,7 @@ fn publish(mut changes: Vec<(Arc<Dataset>, u64, Snapshot)>, versions: Versions) 
         states.push(state);
     }
     for (state, next) in states.iter_mut().zip(nexts) {
+        let Some(next) = next else { continue };
         // While all are locked: who waits for a version must not see one that is taken back.
         let version = next.version;
         state.replace(next);

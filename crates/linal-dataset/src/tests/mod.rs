@@ -1,5 +1,6 @@
 //! Tests of the storage without the language.
 
+mod keys;
 mod states;
 mod twin;
 

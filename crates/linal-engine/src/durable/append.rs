@@ -115,7 +115,8 @@ impl Durable {
     fn id_to_append(&self, catalog: &linal_dataset::catalog::Catalog, append: &Append) -> Result<DatasetId> {
         let now = catalog.find(&append.database).and_then(|database| database.dataset(&append.name));
         let is_there = now.is_some_and(|now| Arc::ptr_eq(now, &append.dataset));
-        if !is_there || append.dataset.definition().columns != append.columns {
+        let definition = append.dataset.definition();
+        if !is_there || definition.columns != append.columns || definition.is_constrained() {
             return Err(conflict(&append.name));
         }
         self.id_of(&append.dataset)

@@ -3,18 +3,40 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use linal_dataset::{ColumnDef, Computed, DefaultValue, Error, Limit, Result, Snapshot, resolve_type};
+use linal_dataset::{
+    ColumnDef, Computed, Constraint, DefaultValue, Error, Limit, Result, Snapshot, resolve_type,
+};
 use linal_error::Code;
 use linal_query::frontend::{default_value, generated_columns};
 use linal_store::ColumnType;
 use linal_store::database::{Column, ComputedColumn};
+
+use super::constraints;
 
 /// The columns of a dataset for the store.
 ///
 /// # Errors
 /// Internal errors only.
 pub(super) fn to_store(snapshot: &Snapshot) -> Result<Vec<Column>> {
-    (0..snapshot.columns.len()).map(|at| column_to_store(snapshot, at)).collect()
+    let mut columns: Vec<Column> =
+        (0..snapshot.columns.len()).map(|at| column_to_store(snapshot, at)).collect::<Result<_>>()?;
+    if let Some(first) = columns.first_mut().filter(|_| snapshot.is_constrained()) {
+        let constraints = constraints::to_json(&snapshot.constraints).to_string();
+        first.metadata.insert(constraints::METADATA_KEY.to_owned(), constraints);
+    }
+    Ok(columns)
+}
+
+/// The constraints of a stored dataset.
+///
+/// # Errors
+/// Constraints that cannot be read, which is damage.
+pub(super) fn constraints(columns: &[Column]) -> Result<Vec<Constraint>> {
+    let stored = columns.iter().find_map(|column| column.metadata.get(constraints::METADATA_KEY));
+    stored.map_or_else(
+        || Ok(Vec::new()),
+        |text| constraints::from_json(&serde_json::from_str(text).unwrap_or_default()),
+    )
 }
 
 fn column_to_store(snapshot: &Snapshot, at: usize) -> Result<Column> {
@@ -77,7 +99,7 @@ pub(crate) fn limit(declared: &str, column_type: &ColumnType) -> Option<Limit> {
 
 fn default(column: &str, text: &str) -> Result<DefaultValue> {
     let scalar = generated_columns::parse(text)?;
-    let mut value = default_value::constant(&scalar).map_err(|error| {
+    let mut value = default_value::of(&scalar).map_err(|error| {
         Error::new(
             Code::DamagedDatabase,
             format!("the default of the column `{column}`: {}", error.message()),

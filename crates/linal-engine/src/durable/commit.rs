@@ -260,6 +260,7 @@ pub(super) fn committed(
             ids
         }
     };
-    let stored = Stored::new(id.0, row_ids, columns.clone(), next.metadata.clone());
-    Snapshot { version, columns, stored: Some(Arc::new(stored)), ..next.clone() }
+    let next = Snapshot { version, columns, ..next.clone() };
+    let stored = Stored::new(id.0, row_ids, &next);
+    Snapshot { stored: Some(Arc::new(stored)), ..next }
 }

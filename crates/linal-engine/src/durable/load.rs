@@ -93,16 +93,16 @@ fn dataset(
 pub(crate) fn definition(stored: &DatasetSnapshot, pool: &Arc<MemoryPool>) -> Result<Snapshot> {
     let columns = columns::from_store(stored.columns())?;
     let empty = Snapshot::empty(stored.name(), columns, pool);
-    let metadata = Arc::new(stored.entry().metadata.clone());
-    let state = Stored::new(stored.id().0, RowIds::default(), empty.columns.clone(), metadata.clone());
-    Ok(Snapshot {
+    let empty = empty.with_constraints(columns::constraints(stored.columns())?);
+    let definition = Snapshot {
         rows: stored.rows() as usize,
         version: stored.version(),
         schema_version: stored.schema_version(),
-        metadata,
-        stored: Some(Arc::new(state)),
+        metadata: Arc::new(stored.entry().metadata.clone()),
         ..empty
-    })
+    };
+    let state = Stored::new(stored.id().0, RowIds::default(), &definition);
+    Ok(Snapshot { stored: Some(Arc::new(state)), ..definition })
 }
 
 /// The rows of a stored dataset: where they are, and those of the catalog.
@@ -120,6 +120,6 @@ pub(crate) fn rows(
         part.live_ids().map_err(error)?.into_iter().for_each(|range| ids.push(range));
         groups.extend(part.row_groups().map_err(error)?);
     }
-    let state = Stored::new(stored.id().0, ids, definition.columns.clone(), definition.metadata.clone());
+    let state = Stored::new(stored.id().0, ids, definition);
     definition.with_row_groups(groups, state, cache)
 }

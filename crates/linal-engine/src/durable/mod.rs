@@ -16,6 +16,7 @@ mod append;
 mod bulk_load;
 mod columns;
 mod commit;
+pub(crate) mod constraints;
 mod definitions;
 mod folding;
 mod load;

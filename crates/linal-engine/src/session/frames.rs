@@ -12,6 +12,7 @@ use linal_tensor::Tensor;
 
 use super::{Session, Transaction};
 use crate::durable::BulkLoad;
+use crate::statement::keep_constraints;
 
 impl Session {
     /// Makes or replaces a dataset of the current database, in one commit. Columns that have a type of the language
@@ -40,6 +41,11 @@ impl Session {
             let snapshot = session.snapshot_of(name, schema, batches)?;
             let rows = snapshot.rows;
             let database = session.database.clone();
+            let known = session.lookup_dataset(Some(&database), name)?;
+            let snapshot = match &known {
+                Some((database, known)) => keep_constraints(session, (database, known), snapshot)?,
+                None => snapshot,
+            };
             session.change_catalog(|catalog| catalog.put(&database, name, Dataset::new(snapshot)))?;
             Ok(rows)
         })?;

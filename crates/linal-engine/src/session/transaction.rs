@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use linal_dataset::catalog::{Catalog, Database, SharedCatalog};
-use linal_dataset::{Dataset, Error, Result, Snapshot, conflict};
+use linal_dataset::{Dataset, Error, Result, RowChanges, Snapshot, conflict};
 use linal_error::Code;
 use linal_store::database::JobMark;
 
 use super::Variables;
 
 use crate::durable::{Append, Durable, Published, SavedChange, Written, error};
+use crate::statement::recheck_references;
 
 /// The state of a session between BEGIN and COMMIT.
 pub(crate) struct Transaction {
@@ -134,9 +135,10 @@ impl Transaction {
                 let mut written = self.apply(catalog, changes, None)?;
                 catalog.check_new_indexes(&before)?;
                 catalog.check_views()?;
+                let beside = self.check_references(catalog, &written)?;
                 written.published.retain(|published| !published.is_new);
                 // The last step that can fail; the catalog is published right after it.
-                Dataset::publish_all(publications(written.published, None))
+                Dataset::publish_beside(publications(written.published, None), &beside)
             });
         };
         let saved = std::mem::take(&mut self.saved);
@@ -162,6 +164,7 @@ impl Transaction {
         };
         next.check_new_indexes(&before)?;
         next.check_views()?;
+        self.check_references(&next, &written)?;
         let snapshots = durable.write(&written, [&before, &next], own, &self.statements.0)?;
         let changes = self.changes(own);
         shared.change(|catalog| {
@@ -171,6 +174,21 @@ impl Transaction {
         })
     }
 
+    /// Checks foreign keys against datasets that others have changed since BEGIN. Returns the datasets that the changes were
+    /// compared with, and their versions.
+    fn check_references(&self, catalog: &Catalog, written: &Written) -> Result<Vec<(Arc<Dataset>, u64)>> {
+        let is_known = |dataset: &Arc<Dataset>| {
+            let origin = self.origins.iter().find(|origin| Arc::ptr_eq(&origin.dataset, dataset));
+            origin.is_some_and(|origin| origin.version == dataset.version())
+        };
+        let changed: Vec<_> = written
+            .published
+            .iter()
+            .map(|published| (published.database.clone(), published.dataset.clone(), &published.next))
+            .collect();
+        recheck_references(catalog, &changed, &is_known)
+    }
+
     /// The rows to append, when the transaction has no other changes.
     fn appends(&self, changes: &[Change], own: &str) -> Result<Option<Vec<Append>>> {
         let mut appends = Vec::with_capacity(changes.len());
@@ -178,6 +196,10 @@ impl Transaction {
             let Change::Publish { origin, next, name } = change else { return Ok(None) };
             let origin = &self.origins[*origin];
             if origin.name != *name || &*origin.database == own {
+                return Ok(None);
+            }
+            // What they are checked against must not change meanwhile.
+            if next.is_constrained() {
                 return Ok(None);
             }
             let Some(rows) = next.appended_rows()? else { return Ok(None) };
@@ -298,6 +320,8 @@ impl Transaction {
                 durable.check_only_appended(&origin.dataset, &origin.name, origin.version)?;
                 let now = origin.dataset.snapshot();
                 let rebased = next.appended_to(&now)?.ok_or(conflict)?;
+                let appended = RowChanges::appended(rebased.rows - now.rows);
+                let rebased = rebased.with_keys_after(&now, &appended)?;
                 Ok((origin, now.version, rebased))
             }
         }

@@ -2,7 +2,9 @@
 
 use arrow::array::new_null_array;
 use linal_dataset::catalog::IndexDef;
-use linal_dataset::{ColumnDef, Computed, Error, Limit, Result, Snapshot, count, same_name};
+use linal_dataset::{
+    ColumnDef, Computed, Constraint, Error, Limit, Result, Rule, Snapshot, count, same_name,
+};
 use linal_error::Code;
 use linal_lang::ast::relational::{Alteration, ColumnSpec, Scalar};
 use linal_lang::ast::{Ident, ObjectName};
@@ -12,30 +14,71 @@ use linal_query::frontend::dml::Matched;
 use linal_query::frontend::generated_columns;
 use linal_store::ColumnType;
 
-use super::{computed, create, objects};
+use super::{alter_column, computed, constraint, create, objects};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, table: &ObjectName, alteration: &Alteration) -> Result<Outcome> {
     match alteration {
-        Alteration::AddColumn(spec) => add(session, table, spec),
+        Alteration::AddColumn { spec, if_not_exists } => add(session, table, spec, *if_not_exists),
         Alteration::AddComputed { name, value, text, lazy } => {
             add_computed(session, table, name, value, text, *lazy)
         }
-        Alteration::DropColumn(name) => drop_column(session, table, name),
+        Alteration::DropColumn { name, if_exists } => drop_column(session, table, name, *if_exists),
         Alteration::RenameColumn { from, to } => rename_column(session, table, from, to),
         Alteration::Rename(name) => rename(session, table, name),
+        Alteration::AlterColumn { name, change } => alter_column::run(session, table, name, change),
+        Alteration::AddConstraint(spec) => constraint::add(session, table, spec),
+        Alteration::DropConstraint { name, if_exists } => {
+            constraint::drop_constraint(session, table, name, *if_exists)
+        }
     }
 }
 
 /// A column without a NULL constraint is nullable, since the existing rows have no value for it.
-fn add(session: &mut Session, table: &ObjectName, spec: &ColumnSpec) -> Result<Outcome> {
+fn add(session: &mut Session, table: &ObjectName, spec: &ColumnSpec, if_not_exists: bool) -> Result<Outcome> {
     let target = session.dataset(table)?;
+    let before = target.dataset.snapshot();
+    if if_not_exists && before.position(&spec.name.name).is_some() {
+        return Ok(Outcome::Done(format!("there already: column {} of {}", spec.name.name, before.name)));
+    }
+    if let Some(generated) = &spec.generated {
+        let (name, value) = (&spec.name, &generated.value);
+        let lazy = generated.lazy;
+        if !generated.is_typed {
+            return add_computed(session, table, name, value, &generated.text, lazy);
+        }
+        let text = format!("CAST({} AS {})", generated.text, spec.type_name);
+        let value = generated_columns::parse(&text)?;
+        return add_computed(session, table, name, &value, &text, lazy);
+    }
     let column = create::column(session, spec, true)?;
     let name = column.name.clone();
-    let next = target.dataset.change(|snapshot| snapshot.with_default_column(&column));
-    let next = next.map_err(|error| error.at(spec.name.span))?;
-    Ok(Outcome::Done(format!("added column {name} to {}", next.name)))
+    let has_expression = column.default.as_ref().is_some_and(|default| default.is_expression());
+    let mut next = if has_expression && before.rows > 0 {
+        with_evaluated(session, &before, &column)
+    } else {
+        before.with_default_column(&column)
+    }
+    .map_err(|error| error.at(spec.name.span))?;
+    if !spec.constraints.is_empty() {
+        next = constraint::with_constraints(session, &target.database, next, &spec.constraints)?;
+        constraint::check_all(session, &next).map_err(|error| error.at(spec.name.span))?;
+    }
+    target.dataset.publish(before.version, next)?;
+    Ok(Outcome::Done(format!("added column {name} to {}", before.name)))
+}
+
+/// A column whose default is evaluated for each row that is there.
+fn with_evaluated(session: &mut Session, before: &Snapshot, column: &ColumnDef) -> Result<Snapshot> {
+    let Some(default) = &column.default else { return before.with_default_column(column) };
+    let value = generated_columns::parse(&default.text)?;
+    let found = generated_columns::over(&mut session.query_context(), before, None, &[&value])
+        .map_err(|error| error.without_span())?;
+    let Some((values, field)) = found.columns.into_iter().next() else {
+        return Err(Error::new(Code::InternalError, "a bug in linal: an expression without values"));
+    };
+    before.with_column(column.clone(), values, &field, true)
 }
 
 /// `ADD COLUMN c = e [LAZY]`: computed now and for later rows, or at each use.
@@ -94,17 +137,24 @@ pub(super) fn with_lazy_values(
     Ok((next, changed))
 }
 
-fn drop_column(session: &mut Session, table: &ObjectName, name: &Ident) -> Result<Outcome> {
+fn drop_column(session: &mut Session, table: &ObjectName, name: &Ident, if_exists: bool) -> Result<Outcome> {
     let target = session.dataset(table)?;
     let (database, dataset) = (target.database, target.dataset);
     let table = dataset.name();
+    if if_exists && dataset.definition().position(&name.name).is_none() {
+        return Ok(Outcome::Done(format!("there is no column `{}` in {table}", name.name)));
+    }
     let dropped = session.change_catalog(|catalog| {
         catalog.change_indexes(&database, &table, |index| {
             (!same_name(&index.column, &name.name)).then(|| index.clone())
         })?;
         dataset.change(|snapshot| {
             not_computed_from(snapshot, &name.name)?;
-            objects::forget_comment(&snapshot.without_column(&name.name)?, &name.name)
+            let left = without_own(snapshot, &name.name)?;
+            let key = [snapshot.columns[snapshot.column(&name.name)?].name.clone()];
+            constraint::not_referred_to(catalog, &database, &table, Some(&key))?;
+            let next = objects::forget_comment(&snapshot.without_column(&name.name)?, &name.name)?;
+            Ok(if left.len() == snapshot.constraints.len() { next } else { next.with_constraints(left) })
         })
     });
     dropped.map_err(|error| error.at(name.span))?;
@@ -121,8 +171,10 @@ fn rename_column(session: &mut Session, table: &ObjectName, from: &Ident, to: &I
                 if same_name(&index.column, &from.name) { (&*to.name).into() } else { index.column.clone() };
             Some(IndexDef { column, ..index.clone() })
         })?;
+        constraint::rename_in_references(catalog, &database, [&table, &table], Some([&from.name, &to.name]))?;
         dataset.change(|snapshot| {
             not_computed_from(snapshot, &from.name).map_err(|error| error.at(from.span))?;
+            not_in_condition(snapshot, &from.name).map_err(|error| error.at(from.span))?;
             let renamed = snapshot.with_renamed_column(&from.name, &to.name);
             let renamed = renamed.map_err(|error| match error.code() {
                 Code::DuplicateColumn => error.at(to.span),
@@ -151,6 +203,42 @@ fn not_computed_from(snapshot: &Snapshot, name: &str) -> Result<()> {
     }
 }
 
+/// The constraints that stay when a column is dropped: those of this column alone go with it.
+///
+/// # Errors
+/// `E0618 needed_by_constraint` for one that names other columns, too.
+fn without_own(snapshot: &Snapshot, name: &str) -> Result<Vec<Constraint>> {
+    not_in_condition(snapshot, name)?;
+    let is_named = |constraint: &Constraint| constraint.columns().iter().any(|other| same_name(other, name));
+    if let Some(shared) =
+        snapshot.constraints.iter().find(|constraint| is_named(constraint) && constraint.columns().len() > 1)
+    {
+        let message =
+            format!("the {} `{}` needs the column `{name}`: {}", shared.kind(), shared.name, shared.text());
+        let help = format!("ALTER TABLE {} DROP CONSTRAINT {}", snapshot.name, shared.name);
+        return Err(Error::new(Code::NeededByConstraint, message).with_help(help));
+    }
+    Ok(snapshot.constraints.iter().filter(|constraint| !is_named(constraint)).cloned().collect())
+}
+
+/// Rejects dropping or renaming a column that a CHECK names.
+fn not_in_condition(snapshot: &Snapshot, name: &str) -> Result<()> {
+    let uses = |text: &str| tokens(text).any(|(span, _)| same_name(span.text(text).trim_matches('`'), name));
+    let user = snapshot.constraints.iter().find(|constraint| match &constraint.rule {
+        Rule::Check { text } => uses(text),
+        _ => false,
+    });
+    match user {
+        None => Ok(()),
+        Some(user) => {
+            let message =
+                format!("the CHECK constraint `{}` needs the column `{name}`: {}", user.name, user.text());
+            let help = format!("ALTER TABLE {} DROP CONSTRAINT {}", snapshot.name, user.name);
+            Err(Error::new(Code::NeededByConstraint, message).with_help(help))
+        }
+    }
+}
+
 fn rename(session: &mut Session, table: &ObjectName, to: &Ident) -> Result<Outcome> {
     let target = session.dataset(table)?;
     let (database, dataset) = (target.database, target.dataset);
@@ -164,6 +252,7 @@ fn rename(session: &mut Session, table: &ObjectName, to: &Ident) -> Result<Outco
         catalog.change_indexes(&database, &from, |index| {
             Some(IndexDef { table: (&*to.name).into(), ..index.clone() })
         })?;
+        constraint::rename_in_references(catalog, &database, [&from, &to.name], None)?;
         catalog.take(&database, &from)?;
         catalog.put(&database, &to.name, dataset.clone())?;
         dataset.change(|snapshot| Ok(snapshot.with_name(&to.name)))?;

@@ -24,6 +24,28 @@ pub(super) fn text(session: &mut Session, dataset: &Snapshot, value: &Scalar, te
             "{what} has another value each time, and a computed column keeps its values"
         )));
     }
+    with_values(session, dataset, text)
+}
+
+/// The text of the condition of a CHECK as it is kept. It may read the time, but no other rows.
+///
+/// # Errors
+/// `E0619 bad_constraint`: a query.
+pub(super) fn kept_condition(
+    session: &mut Session,
+    dataset: &Snapshot,
+    value: &Scalar,
+    text: &str,
+) -> Result<String> {
+    if generated_columns::has_query(value) {
+        let message = "a CHECK is about one row, and takes no query";
+        return Err(Error::new(Code::BadConstraint, message));
+    }
+    with_values(session, dataset, text)
+}
+
+/// A text in which tensors of the session are replaced by their values.
+fn with_values(session: &Session, dataset: &Snapshot, text: &str) -> Result<String> {
     let mut kept = String::with_capacity(text.len());
     let (mut end, mut after_dot) = (0, false);
     for (span, class) in tokens(text) {

@@ -6,6 +6,7 @@ use linal_error::Code;
 use linal_lang::ast::objects::Dependents;
 use linal_lang::ast::{Ident, ObjectName};
 
+use super::constraint::not_referred_to;
 use super::{objects, saved};
 use crate::outcome::Outcome;
 use crate::session::Session;
@@ -47,6 +48,8 @@ pub(super) fn dataset(
         Err(error) => return Err(error),
     };
     let spelled = target.dataset.name();
+    let catalog = session.catalog_view().catalog();
+    not_referred_to(&catalog, &target.database, &spelled, None).map_err(|error| error.at(name.span))?;
     let (users, said) = objects::drop_dependents_of_dataset(session, &target.database, &spelled, dependents)
         .map_err(|error| error.at(name.span))?;
     session.change_catalog(|catalog| {

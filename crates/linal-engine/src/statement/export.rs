@@ -3,25 +3,36 @@
 use std::borrow::Cow;
 
 use linal_bind::functions::read_error;
-use linal_dataset::{Result, count};
+use linal_dataset::{Error, Result, count};
 use linal_error::Code;
 use linal_lang::ast::relational::{ExportSource, Query};
 use linal_query::Options;
 use linal_query::frontend::whole_dataset;
-use linal_store::{TableFormat, TableWriter};
+use linal_store::TableWriter;
 
+use super::copy;
+use super::copy::WriteOptions;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
 /// The extension determines the format. The file is visible only when it is complete.
-pub(super) fn run(session: &mut Session, source: &ExportSource, path: &str) -> Result<Outcome> {
+pub(super) fn run(
+    session: &mut Session,
+    source: &ExportSource,
+    path: &str,
+    options: &WriteOptions,
+) -> Result<Outcome> {
     let target = session.files.locate(path)?;
     let query = query_of(session, source)?;
     let failed = |error| read_error(error).at(query.span);
-    let format = TableFormat::from_path(&target).map_err(failed)?;
+    if options.keeps && target.exists() {
+        let message = format!("`{path}` is there already");
+        return Err(Error::new(Code::NameExists, message).with_help("OVERWRITE true replaces it"));
+    }
+    let (format, style) = copy::style(&target, options).map_err(|error| error.at(query.span))?;
     let planned = session.plan_query(&query, Options::default())?;
     let rows = if format.is_streamed() {
-        let mut writer = TableWriter::create(&target, format, &planned.schema).map_err(failed)?;
+        let mut writer = TableWriter::create_with(&target, format, &planned.schema, style).map_err(failed)?;
         let mut rows = 0;
         session.query_context().stream_planned(&planned, &mut |batch| {
             rows += batch.num_rows();

@@ -10,7 +10,8 @@ use linal_query::frontend::whole_dataset;
 
 use linal_dataset::catalog::is_own;
 use linal_dataset::objects::{Definition, Object};
-use linal_dataset::{Cell, ColumnDef, Dataset, Limit, Result, RowSet};
+use linal_dataset::{Cell, ColumnDef, Constraint, Dataset, Limit, Result, RowSet, Rule, Snapshot, same_name};
+use linal_lang::tokens;
 use linal_store::ColumnType;
 
 use super::objects;
@@ -106,13 +107,16 @@ pub(super) fn schema(session: &mut Session, table: &ObjectName) -> Result<Outcom
         .collect();
     // Most datasets have no comments.
     let has_comments = comments.iter().any(|comment| !matches!(comment, Cell::Null));
-    let columns = [
+    let mut columns = vec![
         ("column", ColumnType::String),
         ("type", ColumnType::String),
         ("nullable", ColumnType::Bool),
         ("default", ColumnType::String),
         ("computed", ColumnType::String),
     ];
+    if definition.is_constrained() {
+        columns.push(("constraints", ColumnType::String));
+    }
     let mut rows = Vec::new();
     for (column, comment) in definition.columns.iter().zip(comments) {
         let mut row = vec![
@@ -122,6 +126,9 @@ pub(super) fn schema(session: &mut Session, table: &ObjectName) -> Result<Outcom
             column.default.as_ref().map_or(Cell::Null, |default| Cell::String(default.text.to_string())),
             computed(column),
         ];
+        if definition.is_constrained() {
+            row.push(constraints(&definition, column));
+        }
         row.extend(has_comments.then_some(comment));
         rows.push(row);
     }
@@ -176,6 +183,26 @@ pub(super) fn shown_view(session: &Session, expr: &Expr) -> Result<Option<Object
     };
     let name = ObjectName { parts, span };
     Ok(super::named_view(session, &name)?.map(|_| name))
+}
+
+/// The constraints that name a column. Those of the column alone do not repeat its name.
+fn constraints(definition: &Snapshot, column: &ColumnDef) -> Cell {
+    let is_named = |constraint: &&Constraint| match &constraint.rule {
+        Rule::Check { text } => {
+            tokens(text).any(|(span, _)| same_name(span.text(text).trim_matches('`'), &column.name))
+        }
+        _ => constraint.columns().iter().any(|name| same_name(name, &column.name)),
+    };
+    let text = |constraint: &Constraint| match (&constraint.rule, constraint.columns()) {
+        (Rule::Key { .. }, [_]) if constraint.is_primary() => "PRIMARY KEY".to_owned(),
+        (Rule::Key { .. }, [_]) => "UNIQUE".to_owned(),
+        (Rule::Reference { table, referenced, .. }, [_]) => {
+            format!("REFERENCES {table} ({})", referenced.join(", "))
+        }
+        _ => constraint.text(),
+    };
+    let all: Vec<String> = definition.constraints.iter().filter(is_named).map(text).collect();
+    if all.is_empty() { Cell::Null } else { Cell::String(all.join(", ")) }
 }
 
 fn computed(column: &ColumnDef) -> Cell {

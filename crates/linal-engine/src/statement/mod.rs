@@ -1,11 +1,14 @@
 //! The statements, one file each.
 
 mod alter;
+mod alter_column;
 mod alter_database;
 mod attach;
 mod audit;
 mod bind_alias;
 mod computed;
+mod constraint;
+mod copy;
 mod create;
 mod database;
 mod declare;
@@ -23,6 +26,7 @@ mod let_;
 mod list;
 mod macro_calls;
 mod maintenance;
+mod merge;
 mod metadata;
 mod objects;
 mod package;
@@ -31,6 +35,7 @@ mod prepared;
 mod queries;
 mod query;
 mod relational;
+mod returning;
 mod saved;
 mod search;
 mod set;
@@ -41,6 +46,7 @@ mod update;
 mod version;
 mod version_diff;
 
+pub(crate) use self::constraint::{recheck as recheck_references, replaced as keep_constraints};
 pub(crate) use self::database::enter as enter_database;
 pub(crate) use self::objects::named_view;
 pub(crate) use self::package::of_dataset as package_folder;

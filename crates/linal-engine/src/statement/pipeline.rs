@@ -49,7 +49,7 @@ pub(super) fn apply(
     ensure_sufficient_stack(pipeline.steps.len() * BYTES_OF_STEP, || {
         let query = pipeline::query_of(table, columns, &pipeline.steps);
         // Spans of a pipeline's steps are relative to the text that defined it, so they are replaced.
-        transform::replace(session, into.unwrap_or(table), &query)
+        transform::replace(session, into.unwrap_or(table), &query, into.is_none())
             .map_err(|error| error.map_span(|_| name.span).at(name.span))
     })
 }

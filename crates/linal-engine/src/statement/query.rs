@@ -10,6 +10,7 @@ use linal_lang::ast::relational::{Query, Relational};
 use linal_query::frontend::whole_dataset;
 use linal_query::{Given, Options, PhysicalQuery};
 
+use super::returning;
 use crate::outcome::Outcome;
 use crate::session::{Session, check_rows};
 
@@ -29,14 +30,14 @@ pub(crate) fn plan(session: &mut Session, query: &Query, text: &str) -> Result<A
     Ok(planned)
 }
 
-/// The columns of a query's result. Its plan is kept for its run. `None` for another statement.
+/// The columns of a query's result, whose plan is kept for its run, or of RETURNING. `None` for a statement without rows.
 pub(crate) fn result_schema(
     session: &mut Session,
     statement: &Statement,
     text: &str,
 ) -> Result<Option<SchemaRef>> {
     let Statement::Relational(relational) = statement else { return Ok(None) };
-    let Relational::Query(query) = &**relational else { return Ok(None) };
+    let Relational::Query(query) = &**relational else { return returning::schema(session, statement) };
     Ok(Some(plan(session, query, text)?.schema.clone()))
 }
 

@@ -4,11 +4,11 @@ use linal_bind::QueryValue;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::ObjectName;
-use linal_lang::ast::relational::{DatasetSource, InsertSource, Listing, Relational};
+use linal_lang::ast::relational::{DatasetSource, Listing, Relational};
 
 use super::{
-    alter, attach, audit, create, delete, drop, export, import, index, insert, list, metadata, objects,
-    package, pipeline, query, saved, search, transform, update, version,
+    alter, attach, audit, copy, create, delete, drop, export, import, index, insert, list, merge, metadata,
+    objects, package, pipeline, query, saved, search, transform, update, version,
 };
 use crate::outcome::Outcome;
 use crate::session::Session;
@@ -19,6 +19,7 @@ fn changed(statement: &Relational) -> Option<&ObjectName> {
         Relational::Insert(statement) => Some(&statement.table),
         Relational::Update(statement) => Some(&statement.table),
         Relational::Delete(statement) => Some(&statement.table),
+        Relational::Merge(statement) => Some(&statement.table),
         Relational::Alter { table, .. } | Relational::Attach { table, .. } => Some(table),
         Relational::Materialize(table) => Some(table),
         _ => None,
@@ -45,23 +46,18 @@ pub(super) fn run(
     match statement {
         Relational::Query(statement) => query::run(session, statement, text),
         Relational::Create(statement) => match &statement.source {
-            DatasetSource::Columns { columns, standard } => {
-                create::columns(session, statement, columns, *standard)
+            DatasetSource::Columns { columns, constraints, standard } => {
+                create::columns(session, statement, columns, constraints, *standard)
             }
             DatasetSource::Query(query) => transform::create(session, statement, query),
         },
         Relational::Drop { name, if_exists, dependents } => {
             drop::dataset(session, name, *if_exists, *dependents)
         }
-        Relational::Insert(statement) => match &statement.source {
-            InsertSource::Literals { values, spans, width } => {
-                insert::literals(session, statement, values, spans, *width)
-            }
-            InsertSource::Query(query) => insert::query(session, statement, query),
-            InsertSource::Defaults => insert::defaults(session, statement),
-        },
+        Relational::Insert(statement) => insert::run(session, statement),
         Relational::Update(statement) => update::run(session, statement),
         Relational::Delete(statement) => delete::run(session, statement),
+        Relational::Merge(statement) => merge::run(session, statement),
         Relational::Alter { table, alteration } => alter::run(session, table, alteration),
         Relational::Materialize(table) => alter::materialize(session, table),
         Relational::LetDataset { name, dataset } => attach::let_dataset(session, name, dataset),
@@ -78,10 +74,13 @@ pub(super) fn run(
         }
         Relational::DropPipeline { name, if_exists } => pipeline::drop(session, name, *if_exists),
         Relational::Transform { table, query, into } => {
-            transform::replace(session, into.as_ref().unwrap_or(table), query)
+            transform::replace(session, into.as_ref().unwrap_or(table), query, into.is_none())
         }
         Relational::Import(statement) => import::run(session, statement),
-        Relational::Export { source, path, .. } => export::run(session, source, &path.text),
+        Relational::Export { source, path, options, .. } => {
+            let options = copy::written(options)?;
+            export::run(session, source, &path.text, &options)
+        }
         Relational::Save { kind, name, path } => saved::save(session, *kind, name, path.as_ref()),
         Relational::Load { kind, name, path } => saved::load(session, *kind, name, path.as_ref()),
         Relational::Deliver { name, path } => package::save(session, name, path.as_ref()),

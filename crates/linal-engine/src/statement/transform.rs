@@ -8,6 +8,7 @@ use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{CreateDataset, OnExisting, Query};
 use linal_query::{Options, PhysicalQuery};
 
+use super::constraint;
 use crate::durable::BulkLoad;
 use crate::outcome::Outcome;
 use crate::session::Session;
@@ -27,11 +28,14 @@ pub(super) fn create(session: &mut Session, create: &CreateDataset, query: &Quer
             OnExisting::Replace => {}
         }
     }
-    store(session, name, &place, query)
+    store(session, name, &place, query, false)
 }
 
 /// The dataset of a database, if it is there.
-fn dataset_at(session: &Session, (database, name): &(Arc<str>, Arc<str>)) -> Result<Option<Arc<Dataset>>> {
+pub(super) fn dataset_at(
+    session: &Session,
+    (database, name): &(Arc<str>, Arc<str>),
+) -> Result<Option<Arc<Dataset>>> {
     // That of a session is made with its first dataset.
     if session.catalog_view().catalog().find(database).is_none() {
         return Ok(None);
@@ -40,10 +44,15 @@ fn dataset_at(session: &Session, (database, name): &(Arc<str>, Arc<str>)) -> Res
 }
 
 /// Stores the rows of a query in a dataset. An existing one is replaced atomically: by its next version if the columns are the
-/// same, by a new dataset otherwise.
-pub(super) fn replace(session: &mut Session, target: &ObjectName, query: &Query) -> Result<Outcome> {
+/// same, by a new dataset otherwise. `in_place`: the new rows are those of the same dataset, and satisfy its constraints.
+pub(super) fn replace(
+    session: &mut Session,
+    target: &ObjectName,
+    query: &Query,
+    in_place: bool,
+) -> Result<Outcome> {
     let place = session.new_dataset_name(target)?;
-    store(session, target, &place, query)
+    store(session, target, &place, query, in_place)
 }
 
 fn store(
@@ -51,15 +60,31 @@ fn store(
     target: &ObjectName,
     place: &(Arc<str>, Arc<str>),
     query: &Query,
+    in_place: bool,
 ) -> Result<Outcome> {
     let planned = session.plan_query(query, Options::default())?;
     let name = target.parts.last().map_or("", |part| &*part.name);
     let origin = session.query_lineage(name, &query.sql.to_string(), &planned);
+    let database = &place.0;
     let known = dataset_at(session, place)?;
-    let is_durable = session.directory_of(&place.0).is_some();
+    let is_durable = session.directory_of(database).is_some();
     let rows = rows(session, name, &planned, known.as_deref(), is_durable);
     let rows = rows.map_err(|error| error.at(query.span))?;
-    let (snapshot, replaced) = (rows.snapshot.made_of(origin), rows.replaced);
+    let (mut snapshot, replaced) = (rows.snapshot.made_of(origin), rows.replaced);
+    match &known {
+        Some(known) if in_place => {
+            snapshot = constraint::replaced(session, (database, known), snapshot)
+                .map_err(|error| error.at(query.span))?;
+        }
+        _ if snapshot.is_constrained() => snapshot = snapshot.with_constraints(Vec::new()),
+        _ => {}
+    }
+    if let Some(known) = &known
+        && !in_place
+    {
+        constraint::not_referred_to(&session.catalog_view().catalog(), database, &known.name(), None)
+            .map_err(|error| error.at(target.span))?;
+    }
     let (rows, columns) = (snapshot.rows, snapshot.columns.len());
     match (known, replaced) {
         (Some(dataset), Some(version)) => drop(dataset.publish(version, snapshot)?),

@@ -14,7 +14,7 @@ use linal_query::VersionOf;
 use linal_store::database::{DatasetId, Keep, Snapshot};
 use linal_store::temporal::{Fields, compare_key, parse_interval};
 
-use super::{transaction, version_diff};
+use super::{recheck_references, transaction, version_diff};
 use crate::durable::{Durable, error};
 use crate::engine::Inner;
 use crate::outcome::Outcome;
@@ -110,6 +110,10 @@ fn restore_version(
         }
     };
     let then = durable.at(&dataset, version).map_err(|error| error.at(span))?;
+    let restored = durable.read(&then)?;
+    let catalog = session.catalog_view().catalog();
+    let changed = [(target.database.clone(), dataset.clone(), &restored)];
+    recheck_references(&catalog, &changed, &|_| false).map_err(|error| error.at(span))?;
     let mut transaction = durable.store.begin().map_err(error)?;
     transaction.restore(&then).map_err(error)?;
     let commit = transaction.commit(Some(text)).map_err(error)?;

@@ -1,7 +1,9 @@
 //! The syntax tree: statements that own expressions, which are flat arenas.
 
+pub mod constraint;
 mod expr;
 mod jobs;
+pub mod merge;
 mod numbers;
 pub mod objects;
 mod operator;

@@ -3,6 +3,8 @@
 
 use sqlparser::ast as sql;
 
+use super::constraint::{ConstraintSpec, Generated};
+use super::merge::{Merge, OnConflict, Sources};
 use super::objects::{Dependents, ObjectStatement};
 use super::{Expr, FilePath, Ident, NumberArray, ObjectName, Retention, VersionNumber, VersionPoint};
 use crate::Span;
@@ -50,6 +52,10 @@ pub struct ColumnSpec {
     pub nullable: Option<bool>,
     /// `DEFAULT v`.
     pub default: Option<Scalar>,
+    /// Its constraints but NOT NULL.
+    pub constraints: Vec<ConstraintSpec>,
+    /// `AS (e)`.
+    pub generated: Option<Generated>,
 }
 
 /// What a statement that creates a dataset does when the name exists.
@@ -71,6 +77,8 @@ pub enum DatasetSource {
     Columns {
         /// The columns.
         columns: Vec<ColumnSpec>,
+        /// The constraints of the table.
+        constraints: Vec<ConstraintSpec>,
         /// Whether a column is nullable by default.
         standard: bool,
     },
@@ -126,6 +134,15 @@ pub enum InsertSource {
     Query(Query),
     /// `DEFAULT VALUES`: one row.
     Defaults,
+    /// `COPY t FROM 'path' (options)`: the rows of a file.
+    File {
+        /// The path as written.
+        path: Box<str>,
+        /// Its span.
+        path_span: Span,
+        /// Options such as `DELIMITER ';'`, each as written.
+        options: Vec<(Ident, Box<str>)>,
+    },
 }
 
 /// `INSERT INTO t [(columns)] ...`; `INSERT INTO t (a = 1, b = 2)` is one row with named columns.
@@ -133,10 +150,25 @@ pub enum InsertSource {
 pub struct Insert {
     /// The dataset.
     pub table: ObjectName,
+    /// The qualifier of its columns, instead of its name.
+    pub alias: Option<Ident>,
     /// The target columns in order; `None` means all columns.
     pub columns: Option<Vec<Ident>>,
+    /// `BY NAME`: the columns are those of the query.
+    pub by_name: bool,
     /// The rows.
     pub source: InsertSource,
+    /// `ON CONFLICT ..`.
+    pub on_conflict: Option<OnConflict>,
+    /// `RETURNING ..`: a SELECT without a FROM.
+    pub returning: Option<Query>,
+}
+
+impl Insert {
+    /// `INSERT INTO t [(columns)] ..` without other clauses.
+    pub fn new(table: ObjectName, columns: Option<Vec<Ident>>, source: InsertSource) -> Insert {
+        Insert { table, alias: None, columns, by_name: false, source, on_conflict: None, returning: None }
+    }
 }
 
 /// `UPDATE t [[AS] u] SET a = e, ... [WHERE e]`.
@@ -148,8 +180,12 @@ pub struct Update {
     pub alias: Option<Ident>,
     /// The assigned columns and their new values.
     pub assignments: Vec<(Ident, Scalar)>,
+    /// `FROM ..`.
+    pub sources: Sources,
     /// The condition; all rows when `None`.
     pub filter: Option<Scalar>,
+    /// `RETURNING ..`: a SELECT without a FROM.
+    pub returning: Option<Query>,
 }
 
 /// `DELETE FROM t [[AS] u] [WHERE e]`.
@@ -159,15 +195,24 @@ pub struct Delete {
     pub table: ObjectName,
     /// The qualifier of its columns, instead of its name.
     pub alias: Option<Ident>,
+    /// `USING ..`.
+    pub sources: Sources,
     /// The condition; all rows when `None`.
     pub filter: Option<Scalar>,
+    /// `RETURNING ..`: a SELECT without a FROM.
+    pub returning: Option<Query>,
 }
 
 /// The change of an `ALTER DATASET t` (or `ALTER TABLE t`).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Alteration {
-    /// `ADD [COLUMN] c: type [DEFAULT v]`.
-    AddColumn(ColumnSpec),
+    /// `ADD [COLUMN] [IF NOT EXISTS] c: type [DEFAULT v]`.
+    AddColumn {
+        /// The column.
+        spec: ColumnSpec,
+        /// Whether a column that is there is no error.
+        if_not_exists: bool,
+    },
     /// `ADD [COLUMN] c = expr [LAZY]`.
     AddComputed {
         /// The new column.
@@ -179,8 +224,13 @@ pub enum Alteration {
         /// Whether the column is virtual.
         lazy: bool,
     },
-    /// `DROP [COLUMN] c`.
-    DropColumn(Ident),
+    /// `DROP [COLUMN] [IF EXISTS] c`.
+    DropColumn {
+        /// The column.
+        name: Ident,
+        /// Whether a missing column is no error.
+        if_exists: bool,
+    },
     /// `RENAME [COLUMN] a TO b`.
     RenameColumn {
         /// The old name.
@@ -190,6 +240,42 @@ pub enum Alteration {
     },
     /// `RENAME TO u`.
     Rename(Ident),
+    /// `ALTER [COLUMN] c ..`.
+    AlterColumn {
+        /// The column.
+        name: Ident,
+        /// Its change.
+        change: ColumnChange,
+    },
+    /// `ADD [CONSTRAINT c] PRIMARY KEY | UNIQUE | CHECK | FOREIGN KEY ..`.
+    AddConstraint(ConstraintSpec),
+    /// `DROP CONSTRAINT [IF EXISTS] c`.
+    DropConstraint {
+        /// The constraint.
+        name: Ident,
+        /// Whether a missing constraint is no error.
+        if_exists: bool,
+    },
+}
+
+/// A change of the definition of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ColumnChange {
+    /// `[SET DATA] TYPE t [USING e]`.
+    Type {
+        /// The new type.
+        type_name: TypeName,
+        /// The new values; those that are there when `None`.
+        using: Option<Scalar>,
+    },
+    /// `SET DEFAULT e`.
+    SetDefault(Scalar),
+    /// `DROP DEFAULT`.
+    DropDefault,
+    /// `SET NOT NULL`.
+    SetNotNull,
+    /// `DROP NOT NULL`.
+    DropNotNull,
 }
 
 /// A nearest-neighbour search; the three forms of SEARCH have one node.
@@ -216,12 +302,16 @@ pub struct Search {
 pub struct CreateIndex {
     /// `VECTOR`.
     pub vector: bool,
+    /// `UNIQUE`.
+    pub unique: bool,
     /// The index's name.
     pub name: Option<Ident>,
     /// The dataset.
     pub table: ObjectName,
     /// The column.
     pub column: Ident,
+    /// The columns after the first.
+    pub more_columns: Vec<Ident>,
     /// `METRIC m`.
     pub metric: Option<Ident>,
     /// Options, each as written.
@@ -381,6 +471,8 @@ pub enum Relational {
     Update(Update),
     /// `DELETE`.
     Delete(Delete),
+    /// `MERGE INTO`.
+    Merge(Merge),
     /// `ALTER DATASET`.
     Alter {
         /// The dataset.
@@ -467,6 +559,8 @@ pub enum Relational {
         path: FilePath,
         /// The name of the format.
         format: Option<Ident>,
+        /// The options of COPY, each as written.
+        options: Vec<(Ident, Box<str>)>,
     },
     /// `SAVE DATASET|TENSOR|PIPELINE n [TO path]`.
     Save {
@@ -534,6 +628,7 @@ impl Relational {
             Relational::Insert(_) => "INSERT",
             Relational::Update(_) => "UPDATE",
             Relational::Delete(_) => "DELETE",
+            Relational::Merge(_) => "MERGE",
             Relational::Alter { .. } => "ALTER DATASET",
             Relational::Materialize(_) => "MATERIALIZE",
             Relational::LetDataset { .. } => "LET",

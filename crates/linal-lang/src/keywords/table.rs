@@ -8,7 +8,7 @@ use super::role::{
 };
 
 /// All keywords.
-const TABLE: [Keyword; 293] = [
+const TABLE: [Keyword; 296] = [
     keyword("ABORT", OPENS_TENSOR | COMPLETE, Never),
     keyword("ADD", OTHER, Never),
     keyword("ALL", CANNOT_END | OTHER | ENDS_OPERAND, Special),
@@ -50,6 +50,7 @@ const TABLE: [Keyword; 293] = [
     keyword("COMMENT", OPENS_RELATIONAL, Never),
     keyword("COMMIT", OPENS_TENSOR | COMPLETE, Never),
     keyword("COMPUTE", CANNOT_END, Never),
+    keyword("CONSTRAINT", OTHER, Never),
     keyword("COPY", OPENS_RELATIONAL, Never),
     keyword("CREATE", OPENS_TENSOR | OPENS_EITHER, Never),
     keyword("CRON", CONTINUES, Never),
@@ -162,6 +163,7 @@ const TABLE: [Keyword; 293] = [
     keyword("MACROS", OTHER, Never),
     keyword("MATERIALIZE", OPENS_RELATIONAL, Never),
     keyword("MATRIX", OPENS_TENSOR, Never),
+    keyword("MERGE", OPENS_RELATIONAL, Never),
     keyword("METADATA", OTHER, Never),
     keyword("METHOD", CONTINUES, Never),
     keyword("METRIC", CONTINUES | CANNOT_END, Never),
@@ -278,6 +280,7 @@ const TABLE: [Keyword; 293] = [
     keyword("TYPES", OTHER, Never),
     keyword("UNBOUNDED", ENDS_OPERAND, Before(&["PRECEDING", "FOLLOWING"])),
     keyword("UNION", CONTINUES | CANNOT_END | NO_OPERAND | SUGGESTED, Clause),
+    keyword("UNIQUE", OTHER, Never),
     keyword("UNKNOWN", ENDS_OPERAND, After(&["IS", "NOT"])),
     keyword("UNPIVOT", OPENS_RELATIONAL, Never),
     keyword("UPDATE", OPENS_RELATIONAL, Never),

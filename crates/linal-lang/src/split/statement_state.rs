@@ -19,6 +19,8 @@ pub(super) struct StatementState<'a> {
     complete_clause: bool,
     /// Whether the statement keeps others in brackets.
     has_body: bool,
+    /// Whether the last token is UPDATE.
+    ends_with_update: bool,
 }
 
 impl<'a> StatementState<'a> {
@@ -39,6 +41,7 @@ impl<'a> StatementState<'a> {
             name_required: false,
             complete_clause: false,
             has_body: keywords::contains(&["SUBMIT"], opening),
+            ends_with_update: false,
         }
     }
 
@@ -56,6 +59,7 @@ impl<'a> StatementState<'a> {
             || self.is_size_of_sample(text, token);
         self.name_required = requires_name(text, self.last);
         self.before = std::mem::replace(&mut self.last, token);
+        self.ends_with_update = is(text, token, "UPDATE");
         // The first token opens the statement and cannot be the required clause as well.
         if self.required.is_empty() || self.tokens == 1 {
             return;
@@ -142,7 +146,12 @@ impl<'a> StatementState<'a> {
 
     /// Whether the statement still requires this keyword, though the keyword could open another one.
     pub(super) fn requires(&self, word: &str) -> bool {
-        keywords::contains(self.required, word)
+        keywords::contains(self.required, word) || self.sets_after_update(word)
+    }
+
+    /// `ON CONFLICT .. DO UPDATE` and `WHEN MATCHED THEN UPDATE` are followed by SET.
+    fn sets_after_update(&self, word: &str) -> bool {
+        self.tokens > 1 && self.ends_with_update && word.eq_ignore_ascii_case("SET")
     }
 }
 
@@ -174,11 +183,11 @@ fn requires_name(text: &str, token: Token) -> bool {
 /// Keywords one of which a statement requires, though each opens statements of its own.
 fn required_keywords(opening: &str) -> &'static [&'static str] {
     match opening.to_ascii_uppercase().as_str() {
-        "ALTER" => &["ADD", "DROP", "RENAME"],
+        "ALTER" => &["ADD", "ALTER", "DROP", "RENAME"],
         "INSERT" => &["VALUES", "SELECT", "WITH"],
         "TRANSFORM" => &["SELECT"],
         "UPDATE" => &["SET"],
-        "WITH" => &["SELECT", "INSERT", "UPDATE", "DELETE", "PIVOT", "UNPIVOT", "SUMMARIZE"],
+        "WITH" => &["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "PIVOT", "UNPIVOT", "SUMMARIZE"],
         _ => &[],
     }
 }

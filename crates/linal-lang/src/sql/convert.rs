@@ -91,6 +91,12 @@ impl<'a> Converter<'a> {
         self
     }
 
+    /// Begins as after a SELECT.
+    pub(crate) fn after_select(mut self) -> Self {
+        self.emit(keyword("SELECT"), Span::at(self.lexer.offset()), PrevToken::Keyword("SELECT"), true);
+        self
+    }
+
     /// Converts up to the end or a terminator; returns the tokens and the offset of the first token left.
     ///
     /// # Errors
@@ -100,7 +106,7 @@ impl<'a> Converter<'a> {
         loop {
             let mut ahead = self.lexer;
             let token = ahead.next_token()?;
-            if token.kind == TokenKind::End || self.is_terminator(token) {
+            if token.kind == TokenKind::End || self.is_terminator(token, ahead) {
                 self.check_depth(token.span)?;
                 return Ok((self.out, token.span.start));
             }
@@ -110,14 +116,22 @@ impl<'a> Converter<'a> {
         }
     }
 
-    fn is_terminator(&self, token: Token) -> bool {
+    /// A terminator of two words is one where the second follows, such as `ON CONFLICT`.
+    fn is_terminator(&self, token: Token, mut ahead: Lexer<'a>) -> bool {
         if !self.state.at_top() {
             return false;
         }
         match token.kind {
             TokenKind::Word if !self.state.expects => {
                 let word = token.span.text(self.source);
-                self.terminators.iter().any(|terminator| terminator.eq_ignore_ascii_case(word))
+                let mut follows = |second: &str| {
+                    let next = ahead.next_token().map(|next| next.span.text(self.source));
+                    next.is_ok_and(|next| next.eq_ignore_ascii_case(second))
+                };
+                self.terminators.iter().any(|terminator| match terminator.split_once(' ') {
+                    Some((first, second)) => first.eq_ignore_ascii_case(word) && follows(second),
+                    None => terminator.eq_ignore_ascii_case(word),
+                })
             }
             TokenKind::Symbol(Symbol::Comma) => self.ends_at_comma,
             TokenKind::Symbol(Symbol::RParen) => self.ends_at_comma && self.state.is_closed(),

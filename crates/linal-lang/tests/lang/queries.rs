@@ -263,7 +263,7 @@ fn columns() {
     ) else {
         panic!("a dataset");
     };
-    let DatasetSource::Columns { columns, standard: false } = create.source else {
+    let DatasetSource::Columns { columns, standard: false, .. } = create.source else {
         panic!("columns");
     };
     let nullable: Vec<_> = columns.iter().map(|column| column.nullable).collect();

@@ -1,6 +1,7 @@
 //! The values of `DEFAULT v`, and the keyword DEFAULT as a value.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use linal_dataset::{ColumnDef, DefaultValue, Error, Result, Snapshot};
 use linal_error::Code;
@@ -9,19 +10,53 @@ use linal_lang::ast::{NumberArray, Numbers};
 use sqlparser::ast as sql;
 use sqlparser::ast::{Expr, UnaryOperator, Value};
 
-use super::generated_columns;
+use super::{ast_builder, generated_columns};
 
-/// Evaluates a default: a number, a string, a Boolean, NULL, or a list of numbers.
+/// A default: a constant, or an expression that is evaluated for each row.
 ///
 /// # Errors
-/// `E0614 not_constant` for any other expression.
-pub fn constant(scalar: &Scalar) -> Result<DefaultValue> {
-    match literal(&scalar.sql) {
-        Some(value) => Ok(DefaultValue { text: scalar.sql.to_string().into(), value }),
-        None => Err(Error::new(Code::NotConstant, format!("the default `{}` is no constant", scalar.sql))
-            .at(scalar.span)
-            .with_help("a default is a number, a string, true, false, NULL or a list of numbers")),
+/// `E0614 not_constant` for an expression that names a column or has a query.
+pub fn of(scalar: &Scalar) -> Result<DefaultValue> {
+    let text: Box<str> = scalar.sql.to_string().into();
+    if let Some(value) = literal(&scalar.sql) {
+        return Ok(DefaultValue { text, value });
     }
+    if let Some(what) = dependence(&scalar.sql) {
+        let message = format!("the default `{}` depends on {what}", scalar.sql);
+        let error = Error::new(Code::NotConstant, message).at(scalar.span);
+        return Err(
+            error.with_help("a default is a constant or an expression of constants, such as now() or 1 + 2")
+        );
+    }
+    Ok(DefaultValue { text, value: Literal::Default })
+}
+
+/// The query of the value of a default.
+pub fn query_of(scalar: &Scalar) -> Query {
+    let select = ast_builder::select_value((*scalar.sql).clone());
+    ast_builder::spanned(select, scalar.span, Vec::new())
+}
+
+/// What of the database an expression depends on.
+fn dependence(expr: &Expr) -> Option<String> {
+    struct Search;
+    impl sql::Visitor for Search {
+        type Break = String;
+
+        fn pre_visit_query(&mut self, _: &sql::Query) -> ControlFlow<String> {
+            ControlFlow::Break("a query".to_owned())
+        }
+
+        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<String> {
+            match expr {
+                Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
+                    ControlFlow::Break(format!("the name `{expr}`"))
+                }
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    sql::Visit::visit(expr, &mut Search).break_value()
 }
 
 /// The query of an INSERT, with DEFAULT in VALUES replaced by the columns' defaults; `columns` are the positions of
@@ -66,6 +101,13 @@ fn is_default(expr: &Expr) -> bool {
 }
 
 /// The value of DEFAULT for a column: its default, or NULL.
+///
+/// # Errors
+/// A stored default that cannot be parsed, which is a bug.
+pub fn of_column(column: &ColumnDef) -> Result<Scalar> {
+    Ok(Scalar { sql: Box::new(expression(column)?), span: linal_lang::Span::default() })
+}
+
 fn expression(column: &ColumnDef) -> Result<Expr> {
     match &column.default {
         Some(default) => Ok(*generated_columns::parse(&default.text)?.sql),

@@ -33,7 +33,24 @@ pub struct Changed<'a> {
 }
 
 impl Changed<'_> {
-    fn source(&self) -> sql::TableFactor {
+    /// The qualifier of its columns.
+    pub fn qualifier(&self) -> &str {
+        let last = self.table.parts.last().map_or("", |part| &part.name);
+        self.alias.map_or(last, |alias| &alias.name)
+    }
+
+    /// One of its columns.
+    pub(crate) fn column(&self, name: &str) -> sql::Expr {
+        let parts = [self.qualifier(), name].map(ast_builder::ident);
+        sql::Expr::CompoundIdentifier(parts.into())
+    }
+
+    /// The number of a row, in a query that has other relations, too.
+    pub(crate) fn row_number(&self) -> sql::Expr {
+        self.column(ROW_NUMBER)
+    }
+
+    pub(crate) fn source(&self) -> sql::TableFactor {
         let source = ast_builder::table(self.table);
         match self.alias {
             Some(alias) => ast_builder::aliased(source, &alias.name),
@@ -74,7 +91,7 @@ pub fn matching_in(
         &query,
         Options { row_numbers: true, given: given.into_iter().collect(), ..Options::default() },
     )?;
-    in_row_order(&schema, &batches)
+    collected_in_order(&schema, &batches)
 }
 
 /// The query for the rows that a statement changes, for EXPLAIN.
@@ -93,8 +110,9 @@ fn query_in(source: sql::TableFactor, span: Span, filter: Option<sql::Expr>, val
     ast_builder::spanned(ast_builder::query(select), span, Vec::new())
 }
 
-fn in_row_order(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Matched> {
-    let columns: Vec<ArrayRef> = (0..schema.fields().len())
+/// The columns of a result, each in one array.
+pub(crate) fn collected(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<ArrayRef>> {
+    (0..schema.fields().len())
         .map(|at| match batches {
             [] => Ok(arrow::array::new_empty_array(schema.field(at).data_type())),
             [only] => Ok(only.column(at).clone()),
@@ -103,7 +121,12 @@ fn in_row_order(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Matched> 
                 concat(&parts).map_err(arrow_error)
             }
         })
-        .collect::<Result<_>>()?;
+        .collect()
+}
+
+/// Rows by their numbers, which the first column has.
+pub(crate) fn collected_in_order(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Matched> {
+    let columns = collected(schema, batches)?;
     let numbers = columns[0].as_primitive::<Int64Type>();
     let sorted = numbers.values().windows(2).all(|pair| pair[0] < pair[1]);
     let columns = if sorted {

@@ -65,6 +65,19 @@ pub fn variable_part(context: &mut QueryContext<'_>, value: &Scalar) -> Result<O
     Ok(sql::Visit::visit(&*value.sql, &mut Search(functions)).break_value())
 }
 
+/// Whether an expression has a query in it.
+pub fn has_query(value: &Scalar) -> bool {
+    struct Search;
+    impl sql::Visitor for Search {
+        type Break = ();
+
+        fn pre_visit_query(&mut self, _: &sql::Query) -> ControlFlow<()> {
+            ControlFlow::Break(())
+        }
+    }
+    sql::Visit::visit(&*value.sql, &mut Search).is_break()
+}
+
 /// A snapshot whose computed columns are filled from row `first` on.
 pub fn fill_from(context: &mut QueryContext<'_>, state: Snapshot, first: usize) -> Result<Snapshot> {
     let filter = ast_builder::binary(

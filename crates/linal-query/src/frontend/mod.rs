@@ -1,6 +1,6 @@
 //! From a parsed query to the syntax tree that DataFusion binds.
 //!
-//! - [`ast_builder`] builds the queries of statements other than SELECT: [`dml`] for UPDATE and DELETE,
+//! - [`ast_builder`] builds the queries of statements other than SELECT: [`dml`] for UPDATE and DELETE, [`changes`] for MERGE, RETURNING and the like,
 //!   [`search`] for SEARCH, [`default_value`] for DEFAULT, [`whole_dataset`] for SHOW and EXPORT, [`pipeline`] for pipelines, [`generated_columns`] and [`virtual_columns`] for
 //!   computed columns, [`table_version`] for tables `AT` a version, [`parameters`] for `$1`, [`table_constructs`] for PIVOT and
 //!   table functions;
@@ -10,6 +10,7 @@
 //! - [`validate`] rejects what DataFusion would misinterpret.
 
 pub(crate) mod ast_builder;
+pub mod changes;
 pub mod default_value;
 pub mod dml;
 pub mod generated_columns;

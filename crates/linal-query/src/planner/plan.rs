@@ -39,6 +39,7 @@ use crate::logical::outer_aggregate::OuterAggregate;
 use crate::logical::recursion::RecursiveTypes;
 use crate::logical::{common_table, ordered_join, recursion, sample};
 use crate::scan::DatasetTable;
+use crate::scan::index::Key;
 use crate::udf::SessionFacts;
 use crate::{error, logical, physical, run, udf};
 
@@ -100,6 +101,8 @@ pub struct TableDependency {
 pub struct Options {
     /// Whether datasets have the hidden column with row numbers.
     pub row_numbers: bool,
+    /// The only dataset with that column; all when `None`.
+    pub numbered: Option<Arc<Dataset>>,
     /// The dataset and its vector column whose norms are read from a hidden column.
     pub norms: Option<(Arc<Dataset>, usize)>,
     /// Whether the changes that each rule makes to the plan are recorded.
@@ -121,6 +124,13 @@ pub struct MadeTable {
     pub source: Arc<dyn TableSource>,
     /// The number of rows, or a bound.
     pub rows: usize,
+}
+
+impl Options {
+    /// Whether a dataset has the column with row numbers.
+    pub(crate) fn numbers(&self, dataset: &Arc<Dataset>) -> bool {
+        self.row_numbers && self.numbered.as_ref().is_none_or(|numbered| Arc::ptr_eq(numbered, dataset))
+    }
 }
 
 /// A dataset that a query reads by a name, whatever the catalog has under it: a snapshot that is not published.
@@ -538,9 +548,10 @@ impl Tables {
             row_bucket: row_bucket(snapshot.rows),
         });
         let indexes = context.indexes_of(&self.seen[self.seen.len() - 1].database, &snapshot.name);
-        let table = DatasetTable::new(dataset, &snapshot, options).with_indexes(indexes);
+        let has_numbers = options.numbers(&dataset);
+        let table = DatasetTable::new(dataset, &snapshot, options).with_indexes(indexes, Key::all(&snapshot));
         let table = provider_as_source(Arc::new(table));
-        if let Some(view) = virtual_columns::View::of(&snapshot, &key, options.row_numbers)? {
+        if let Some(view) = virtual_columns::View::of(&snapshot, &key, has_numbers)? {
             self.sources.insert(view.raw.clone(), table.clone());
             self.lazy.insert(key.clone(), view);
         }

@@ -35,7 +35,7 @@ use linal_dataset::{Dataset, Snapshot};
 
 pub(super) use self::batches::norms;
 use self::batches::{FilteredRows, Position, Rows};
-use self::index::{Lookup, WORTHWHILE_ROWS};
+use self::index::{Key, Lookup, WORTHWHILE_ROWS};
 use self::index_scan::{IndexScanStream, Place};
 pub(super) use self::wide::{row_ids, wide_columns};
 use super::physical::join_filter::{KeyColumn, KeyFilter};
@@ -85,6 +85,7 @@ pub(super) struct DatasetTable {
     bytes: Arc<[usize]>,
     /// Indexes on scalar columns, if the dataset has enough rows for them.
     indexes: Vec<Arc<IndexDef>>,
+    keys: Vec<Key>,
     /// Whether rows are read from a directory.
     is_stored: bool,
 }
@@ -110,7 +111,7 @@ impl DatasetTable {
         {
             hide(Read::Norms(*column), NORMS, DataType::Float64, true);
         }
-        if options.row_numbers {
+        if options.numbers(&dataset) {
             hide(Read::RowNumber, ROW_NUMBER, DataType::Int64, false);
         }
         DatasetTable {
@@ -121,14 +122,16 @@ impl DatasetTable {
             rows: snapshot.rows,
             bytes: bytes.into(),
             indexes: Vec::new(),
+            keys: Vec::new(),
             is_stored: snapshot.is_stored(),
         }
     }
 
-    /// The same table with indexes for its filters.
-    pub fn with_indexes(mut self, indexes: Vec<Arc<IndexDef>>) -> DatasetTable {
+    /// The same table with indexes and keys for its filters.
+    pub fn with_indexes(mut self, indexes: Vec<Arc<IndexDef>>, keys: Vec<Key>) -> DatasetTable {
         if self.rows >= WORTHWHILE_ROWS {
             self.indexes = indexes;
+            self.keys = keys;
         }
         self
     }
@@ -167,7 +170,7 @@ impl TableProvider for DatasetTable {
             rows: self.rows,
             bytes: self.bytes.clone(),
             ranges: self.ranges(&projection).into(),
-            lookup: Lookup::of(&self.indexes, filters, &self.schema).map(Arc::new),
+            lookup: Lookup::of(&self.keys, &self.indexes, filters, &self.schema).map(Arc::new),
             pruning: if self.is_stored { pruning::predicate(state, filters, &self.schema)? } else { None },
             projection,
             join_filters: Vec::new(),
@@ -179,7 +182,7 @@ impl TableProvider for DatasetTable {
         // The filter is applied again above the scan, which may read all rows.
         let support = |filter: &&Expr| {
             let by_statistics = self.is_stored && pruning::is_useful(filter);
-            if by_statistics || index::is_useful(&self.indexes, filter, &self.schema) {
+            if by_statistics || index::is_useful(&self.keys, &self.indexes, filter, &self.schema) {
                 TableProviderFilterPushDown::Inexact
             } else {
                 TableProviderFilterPushDown::Unsupported

@@ -107,6 +107,7 @@ fn required_relational(statement: &Relational) -> Right {
         | Relational::Insert(_)
         | Relational::Update(_)
         | Relational::Delete(_)
+        | Relational::Merge(_)
         | Relational::Alter { .. }
         | Relational::Materialize(_)
         // It makes the dataset where there is none of the name.

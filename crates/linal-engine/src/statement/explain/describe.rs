@@ -126,7 +126,7 @@ fn appended(dataset: &Snapshot, statement: &Insert) -> Result<String> {
     insert::places(dataset, statement.columns.as_deref())?;
     let rows = match &statement.source {
         InsertSource::Literals { values, width, .. } => values.len() / (*width).max(1),
-        InsertSource::Query(_) => 0,
+        InsertSource::Query(_) | InsertSource::File { .. } => 0,
         InsertSource::Defaults => 1,
     };
     let computed = dataset.columns.iter().filter_map(|column| column.computed.as_ref());
@@ -141,12 +141,19 @@ fn appended(dataset: &Snapshot, statement: &Insert) -> Result<String> {
 fn altered(dataset: &Snapshot, alteration: &Alteration) -> String {
     let (name, rows) = (&dataset.name, count(dataset.rows, "row"));
     match alteration {
-        Alteration::AddColumn(spec) => {
+        Alteration::AddColumn { spec, .. } => {
             format!("add the column {} to {name}; its {rows} have the default in it", spec.name.name)
         }
         Alteration::AddComputed { name: column, .. } => format!("add the column {} to {name}", column.name),
-        Alteration::DropColumn(column) => {
+        Alteration::DropColumn { name: column, .. } => {
             format!("drop the column {} of {name}; the others are shared", column.name)
+        }
+        Alteration::AlterColumn { name: column, .. } => {
+            format!("alter the column {} of {name}", column.name)
+        }
+        Alteration::AddConstraint(_) => format!("check the {rows} of {name} against the constraint"),
+        Alteration::DropConstraint { name: constraint, .. } => {
+            format!("drop the constraint {} of {name}; no data moves", constraint.name)
         }
         Alteration::RenameColumn { from, to } => {
             format!("rename the column {} of {name} to {}; no data moves", from.name, to.name)

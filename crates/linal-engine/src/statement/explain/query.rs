@@ -6,9 +6,10 @@ use linal_lang::ast::objects::ObjectStatement;
 use linal_lang::ast::relational::{
     Alteration, DatasetSource, Insert, InsertSource, Query, Relational, Scalar,
 };
+use linal_query::frontend::changes::{joined, merge};
 use linal_query::frontend::dml;
 use linal_query::frontend::dml::Changed;
-use linal_query::frontend::{default_value, generated_columns, pipeline};
+use linal_query::frontend::{generated_columns, pipeline};
 use linal_query::{Options, PhysicalQuery};
 
 use crate::session::Session;
@@ -36,7 +37,7 @@ fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Optio
         },
         Relational::Insert(insert) => match &insert.source {
             InsertSource::Query(query) => vec![plain(inserted(session, insert, query)?)],
-            InsertSource::Literals { .. } | InsertSource::Defaults => Vec::new(),
+            InsertSource::Literals { .. } | InsertSource::Defaults | InsertSource::File { .. } => Vec::new(),
         },
         Relational::Search(search) => {
             let search::SearchQuery { query, options, .. } = search::query_of(session, search)?;
@@ -51,13 +52,30 @@ fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Optio
             let before = session.dataset(&update.table)?.dataset.definition();
             let (_, values) = update::assigned(&before, update)?;
             let values: Vec<&Scalar> = values.iter().map(|value| &**value).collect();
-            vec![changing(update::changed(update), update.filter.as_ref(), &values)]
+            let (changed, filter) = (update::changed(update), update.filter.as_ref());
+            if update.sources.is_empty() {
+                vec![changing(changed, filter, &values)]
+            } else {
+                let dataset = session.dataset(&update.table)?.dataset;
+                let query = joined::query_of(changed, &update.sources, filter, &values);
+                vec![(query, joined::options(&dataset))]
+            }
         }
         // DELETE without a condition removes all rows without a query.
         Relational::Delete(delete) => {
             let changed = Changed { table: &delete.table, alias: delete.alias.as_ref() };
             let filter = delete.filter.as_ref();
+            if !delete.sources.is_empty() {
+                let dataset = session.dataset(&delete.table)?.dataset;
+                let query = joined::query_of(changed, &delete.sources, filter, &[]);
+                return Ok(vec![(query, joined::options(&dataset))]);
+            }
             filter.map(|filter| changing(changed, Some(filter), &[])).into_iter().collect()
+        }
+        Relational::Merge(statement) => {
+            let dataset = session.dataset(&statement.table)?.dataset;
+            let clauses = 0..statement.clauses.len();
+            clauses.map(|at| (merge::query_of(statement, at, &[]), joined::options(&dataset))).collect()
         }
         Relational::Alter { table, alteration: Alteration::AddComputed { value, .. } } => {
             vec![changing(table.into(), None, &[value])]
@@ -83,9 +101,7 @@ fn changing(changed: Changed<'_>, filter: Option<&Scalar>, values: &[&Scalar]) -
 
 /// The query of an INSERT, with the defaults that it uses.
 fn inserted(session: &Session, insert: &Insert, query: &Query) -> Result<Query> {
-    let definition = session.dataset(&insert.table)?.dataset.definition();
-    let columns = insert::given(&definition, insert.columns.as_deref())?;
-    Ok(default_value::written_out(query, &definition, &columns)?.into_owned())
+    Ok(insert::query_of(session, insert, query)?.into_owned())
 }
 
 /// MATERIALIZE computes its lazy columns one after the other.

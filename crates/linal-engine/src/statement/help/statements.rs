@@ -35,12 +35,12 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "CREATE",
-        "CREATE TABLE [IF NOT EXISTS] t (id INT, v VECTOR(3), ...) | AS SELECT ...",
+        "CREATE TABLE [IF NOT EXISTS] t (id INT PRIMARY KEY, v VECTOR(3) CHECK (e), ...) | AS SELECT ...",
         "Makes a dataset, as in SQL.",
     ),
     (
         "INSERT",
-        "INSERT INTO t [(columns)] VALUES (...), ... | SELECT ... | DEFAULT VALUES",
+        "INSERT [OR REPLACE | OR IGNORE] INTO t [(columns)] [BY NAME] VALUES (...), ... | SELECT ... | DEFAULT VALUES [ON CONFLICT ...] [RETURNING ...]",
         "Adds rows; all of them or none.",
     ),
     (
@@ -50,13 +50,18 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "UPDATE",
-        "UPDATE t [AS u] SET c = e | DEFAULT, ... [WHERE e]",
+        "UPDATE t [AS u] SET c = e | DEFAULT, ... [FROM s] [WHERE e] [RETURNING ...]",
         "Changes rows; columns that it does not name are shared.",
     ),
-    ("DELETE", "DELETE FROM t [AS u] [WHERE e]", "Takes rows away."),
+    ("DELETE", "DELETE FROM t [AS u] [USING s] [WHERE e] [RETURNING ...]", "Takes rows away."),
+    (
+        "MERGE",
+        "MERGE INTO t [AS u] USING s ON e WHEN [NOT] MATCHED [BY SOURCE] [AND e] THEN UPDATE ... | INSERT ... | DELETE | DO NOTHING",
+        "Updates, deletes and inserts rows by those of a source; the first clause that applies to a row is taken.",
+    ),
     (
         "ALTER",
-        "ALTER DATASET t ADD COLUMN c: type | c = e [LAZY] | DROP COLUMN c | RENAME ...",
+        "ALTER DATASET t ADD COLUMN c: type | c = e [LAZY] | ADD constraint | ALTER COLUMN c ... | DROP COLUMN c | DROP CONSTRAINT c | RENAME ...",
         "Changes the columns or the name of a dataset.",
     ),
     (

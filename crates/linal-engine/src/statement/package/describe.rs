@@ -16,6 +16,8 @@ use linal_store::temporal::Zone;
 use linal_tensor::MemoryPool;
 use serde_json::{Value, json};
 
+use crate::durable::constraints;
+
 /// Steps of the lineage in a package.
 const LINEAGE_STEPS: usize = 10_000;
 
@@ -31,7 +33,7 @@ pub(super) fn package(snapshot: &Snapshot, values: &Snapshot) -> Result<Package>
         name: snapshot.name.to_string(),
         version: snapshot.version,
         metadata: json!(*snapshot.metadata),
-        columns: json!({ "columns": columns }),
+        columns: json!({ "columns": columns, "constraints": constraints::to_json(&snapshot.constraints) }),
         stats: json!({ "rows": snapshot.rows, "columns": stats }),
         lineage: json!({ "steps": lineage(snapshot) }),
         schema: values.schema.clone(),
@@ -116,7 +118,13 @@ pub(super) fn snapshot(
     let rows = Snapshot::empty(name, columns, pool).with_appended_to(&all, &batches, zone)?;
     let metadata: BTreeMap<String, String> =
         serde_json::from_value(package.metadata.clone()).map_err(|_| damaged("manifest.json"))?;
-    Ok(Snapshot { metadata: Arc::new(metadata), ..rows })
+    let constraints = match package.columns.get("constraints") {
+        Some(constraints) => constraints::from_json(constraints).map_err(|_| damaged("schema.json"))?,
+        None => Vec::new(),
+    };
+    let rows = Snapshot { metadata: Arc::new(metadata), ..rows }.with_constraints(constraints);
+    rows.check_keys()?;
+    Ok(rows)
 }
 
 fn definition(column: &Value, column_type: ColumnType) -> Result<ColumnDef> {
@@ -125,7 +133,7 @@ fn definition(column: &Value, column_type: ColumnType) -> Result<ColumnDef> {
     let limit = text(column, "type").and_then(|declared| limit(declared, &column_type));
     let mut definition = ColumnDef::new(name, column_type, is("nullable")).with_limit(limit);
     if let Some(default) = text(column, "default") {
-        let mut value = default_value::constant(&generated_columns::parse(default)?)?;
+        let mut value = default_value::of(&generated_columns::parse(default)?)?;
         value.text = default.into();
         definition.default = Some(value);
     }

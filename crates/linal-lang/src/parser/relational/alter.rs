@@ -2,7 +2,7 @@
 
 use super::super::cursor::{Parsed, Parser};
 use crate::ast::Statement;
-use crate::ast::relational::{Alteration, Relational};
+use crate::ast::relational::{Alteration, ColumnChange, Relational};
 use crate::lexer;
 use crate::token::{Symbol, TokenKind};
 
@@ -24,9 +24,10 @@ impl Parser<'_> {
         let table = self.object_name("the dataset to alter")?;
         let alteration = match self.token.kind {
             TokenKind::Word if self.at_word("ADD") => self.add_column()?,
-            TokenKind::Word if self.at_word("DROP") => self.drop_column()?,
+            TokenKind::Word if self.at_word("DROP") => self.drop_part()?,
+            TokenKind::Word if self.at_word("ALTER") => self.alter_column()?,
             TokenKind::Word if self.at_word("RENAME") => self.rename()?,
-            _ => return Err(self.unexpected("`ADD`, `DROP` or `RENAME`")),
+            _ => return Err(self.unexpected("`ADD`, `ALTER`, `DROP` or `RENAME`")),
         };
         Ok(Relational::Alter { table, alteration })
     }
@@ -36,12 +37,18 @@ impl Parser<'_> {
         self.take_word_before("COLUMN", |next| next.is_name())
     }
 
-    /// `ADD [COLUMN] c: type [DEFAULT v]` or `ADD [COLUMN] c = expr [LAZY]`.
+    /// `ADD [COLUMN] [IF NOT EXISTS] c: type [DEFAULT v]`, `ADD [COLUMN] c = expr [LAZY]`, or `ADD [CONSTRAINT c]
+    /// ..`.
     fn add_column(&mut self) -> Parsed<Alteration> {
         self.advance()?;
-        self.take_column()?;
+        let is_column = self.take_column()?;
+        if !is_column && let Some(constraint) = self.table_constraint()? {
+            return Ok(Alteration::AddConstraint(constraint));
+        }
+        let if_not_exists = self.if_not_exists()?;
         if !self.peek().is(Symbol::Eq) {
-            return self.column_spec().map(Alteration::AddColumn);
+            let spec = self.column_spec()?;
+            return Ok(Alteration::AddColumn { spec, if_not_exists });
         }
         let name = self.ident("the name of a column")?;
         self.advance()?;
@@ -51,10 +58,71 @@ impl Parser<'_> {
         Ok(Alteration::AddComputed { name, value, text, lazy })
     }
 
-    fn drop_column(&mut self) -> Parsed<Alteration> {
+    /// `DROP [COLUMN] [IF EXISTS] c` or `DROP CONSTRAINT [IF EXISTS] c`.
+    fn drop_part(&mut self) -> Parsed<Alteration> {
+        self.advance()?;
+        let is_constraint = self.take_word_before("CONSTRAINT", |next| next.is_name())?;
+        if !is_constraint {
+            self.take_column()?;
+        }
+        let before = self.if_exists()?;
+        let name = self.ident(if is_constraint { "the constraint to drop" } else { "the column to drop" })?;
+        let if_exists = self.if_exists()? || before;
+        if !self.take_word("RESTRICT")? && self.at_word("CASCADE") {
+            return Err(self
+                .unexpected("the end of the statement")
+                .with_help("drop what depends on it first; CASCADE is not supported"));
+        }
+        Ok(if is_constraint {
+            Alteration::DropConstraint { name, if_exists }
+        } else {
+            Alteration::DropColumn { name, if_exists }
+        })
+    }
+
+    /// `ALTER [COLUMN] c ..`.
+    fn alter_column(&mut self) -> Parsed<Alteration> {
         self.advance()?;
         self.take_column()?;
-        self.ident("the column to drop").map(Alteration::DropColumn)
+        let name = self.ident("the column to alter")?;
+        let change = if self.take_word("SET")? {
+            self.set_of_column()?
+        } else if self.take_word("TYPE")? {
+            self.type_of_column()?
+        } else if self.take_word("DROP")? {
+            if self.take_word("DEFAULT")? {
+                ColumnChange::DropDefault
+            } else {
+                self.expect_word("NOT")?;
+                self.expect_word("NULL")?;
+                ColumnChange::DropNotNull
+            }
+        } else {
+            return Err(self.unexpected("`TYPE`, `SET` or `DROP`"));
+        };
+        Ok(Alteration::AlterColumn { name, change })
+    }
+
+    /// `DEFAULT e`, `NOT NULL`, `DATA TYPE t`, after SET.
+    fn set_of_column(&mut self) -> Parsed<ColumnChange> {
+        if self.take_word("DEFAULT")? {
+            return self.scalar("a value", &[]).map(ColumnChange::SetDefault);
+        }
+        if self.take_word("NOT")? {
+            return self.expect_word("NULL").map(|_| ColumnChange::SetNotNull);
+        }
+        if self.take_word("DATA")? {
+            self.expect_word("TYPE")?;
+            return self.type_of_column();
+        }
+        Err(self.unexpected("`DEFAULT`, `NOT NULL` or `DATA TYPE`"))
+    }
+
+    /// `t [USING e]`, after TYPE.
+    fn type_of_column(&mut self) -> Parsed<ColumnChange> {
+        let type_name = self.type_name()?;
+        let using = if self.take_word("USING")? { Some(self.scalar("an expression", &[])?) } else { None };
+        Ok(ColumnChange::Type { type_name, using })
     }
 
     /// `RENAME [COLUMN] a TO b` or `RENAME TO u`.

@@ -9,10 +9,19 @@ use crate::token::{Symbol, Token, TokenKind};
 const SECOND_WORDS: &[(&str, &str)] =
     &[("DOUBLE", "PRECISION"), ("CHARACTER", "VARYING"), ("CHAR", "VARYING")];
 /// Keywords that end the default of a column.
-const COLUMN_OPTIONS: &[&str] =
-    &["NOT", "NULL", "NULLABLE", "PRIMARY", "UNIQUE", "DEFAULT", "REFERENCES", "CHECK"];
-
-const NO_CONSTRAINTS: &str = "datasets have no constraints but NOT NULL";
+const COLUMN_OPTIONS: &[&str] = &[
+    "NOT",
+    "NULL",
+    "NULLABLE",
+    "PRIMARY",
+    "UNIQUE",
+    "DEFAULT",
+    "REFERENCES",
+    "CHECK",
+    "CONSTRAINT",
+    "GENERATED",
+    "AS",
+];
 
 impl Parser<'_> {
     /// `CREATE ...`, except of databases.
@@ -42,7 +51,7 @@ impl Parser<'_> {
         if temporary {
             return Err(self.unexpected("`TABLE`, `VIEW`, `MACRO`, `SEQUENCE` or `TYPE`"));
         }
-        if !replace && (self.at_word("INDEX") || self.at_word("VECTOR")) {
+        if !replace && ["INDEX", "VECTOR", "UNIQUE"].into_iter().any(|word| self.at_word(word)) {
             return self.create_index();
         }
         Err(self.unexpected("`DATASET`, `TABLE`, `VIEW`, `MACRO`, `SEQUENCE`, `TYPE`, `INDEX`, `VECTOR INDEX`, `SCHEMA` or `DATABASE`"))
@@ -81,20 +90,22 @@ impl Parser<'_> {
             return Err(self.unexpected(if standard { "`(`, AS or FROM" } else { "COLUMNS or FROM" }));
         }
         self.expect(Symbol::LParen, "`(`")?;
-        let mut columns = Vec::new();
+        let (mut columns, mut constraints) = (Vec::new(), Vec::new());
         loop {
-            columns.push(self.column_spec()?);
+            match self.table_constraint()? {
+                Some(constraint) => constraints.push(constraint),
+                None => columns.push(self.column_spec()?),
+            }
             if !self.take(Symbol::Comma)? {
                 break;
             }
         }
         self.expect(Symbol::RParen, "`,` or `)`")?;
-        Ok(DatasetSource::Columns { columns, standard })
+        Ok(DatasetSource::Columns { columns, constraints, standard })
     }
 
-    /// `c: type [NULL | NOT NULL] [DEFAULT v]`; the colon is optional.
+    /// `c: type [NULL | NOT NULL] [DEFAULT v] [constraints]`; the colon is optional.
     pub(super) fn column_spec(&mut self) -> Parsed<ColumnSpec> {
-        self.check_no_constraint()?;
         let name = self.ident("the name of a column")?;
         self.take(Symbol::Colon)?;
         self.column_rest(name)
@@ -102,12 +113,25 @@ impl Parser<'_> {
 
     /// The rest of a column specification, after the name.
     pub(super) fn column_rest(&mut self, name: crate::ast::Ident) -> Parsed<ColumnSpec> {
-        let type_name = self.type_name()?;
+        let begins_generated = self.at_word("GENERATED") && self.is_word(self.peek(), "ALWAYS")
+            || self.at_word("AS") && self.peek().is(Symbol::LParen);
+        let type_name = if begins_generated {
+            TypeName { name: "".into(), args: Vec::new(), span: name.span }
+        } else {
+            self.type_name()?
+        };
         let question = self.token.kind == TokenKind::Symbol(Symbol::Other) && self.text(self.token) == "?";
         if question {
             self.advance()?;
         }
-        let mut column = ColumnSpec { name, type_name, nullable: question.then_some(true), default: None };
+        let mut column = ColumnSpec {
+            name,
+            type_name,
+            nullable: question.then_some(true),
+            default: None,
+            constraints: Vec::new(),
+            generated: None,
+        };
         loop {
             if self.take_word("NULL")? || self.take_word("NULLABLE")? {
                 column.nullable = Some(true);
@@ -117,8 +141,14 @@ impl Parser<'_> {
                 column.nullable = Some(false);
             } else if column.default.is_none() && self.take_word("DEFAULT")? {
                 column.default = Some(self.scalar("a value", COLUMN_OPTIONS)?);
-            } else if self.at_constraint() {
-                return Err(self.unexpected("another column").with_help(NO_CONSTRAINTS));
+            } else if let Some(constraint) = self.column_constraint(&column.name)? {
+                column.constraints.push(constraint);
+            } else if self.at_pair("NOT", "NULL") {
+                // After the name of a constraint.
+            } else if column.generated.is_none()
+                && let Some(generated) = self.generated(!begins_generated)?
+            {
+                column.generated = Some(generated);
             } else {
                 return Ok(column);
             }
@@ -127,24 +157,6 @@ impl Parser<'_> {
 
     fn at_pair(&self, first: &str, second: &str) -> bool {
         self.at_word(first) && self.is_word(self.peek(), second)
-    }
-
-    /// Whether a column constraint follows; datasets have none.
-    fn at_constraint(&self) -> bool {
-        self.at_pair("PRIMARY", "KEY")
-            || ["UNIQUE", "REFERENCES", "CHECK"].into_iter().any(|word| self.at_word(word))
-    }
-
-    /// Rejects table constraints as well.
-    fn check_no_constraint(&self) -> Parsed<()> {
-        let next = self.peek();
-        let key = (self.at_word("PRIMARY") || self.at_word("FOREIGN")) && self.is_word(next, "KEY");
-        let check = (self.at_word("UNIQUE") || self.at_word("CHECK")) && next.is(Symbol::LParen);
-        if key || check || self.at_word("CONSTRAINT") && next.is_name() {
-            Err(self.unexpected("a column").with_help(NO_CONSTRAINTS))
-        } else {
-            Ok(())
-        }
     }
 
     pub(super) fn type_name(&mut self) -> Parsed<TypeName> {

@@ -71,7 +71,7 @@ impl Parser<'_> {
         let table = self.object_name("the dataset to export")?;
         self.expect_word("TO")?;
         let path = self.file_path("the path of a file")?;
-        Ok(Relational::Export { source: ExportSource::Dataset(table), path, format })
+        Ok(Relational::Export { source: ExportSource::Dataset(table), path, format, options: Vec::new() })
     }
 
     /// `COPY t [(columns)] TO 'path'` and `COPY (SELECT ...) TO 'path'` export; `COPY t [(columns)] FROM
@@ -95,7 +95,54 @@ impl Parser<'_> {
     fn copy_to(&mut self, source: ExportSource) -> Parsed<Relational> {
         self.expect_word("TO")?;
         let path = self.file_path("the path of a file")?;
-        Ok(Relational::Export { source, path, format: None })
+        let options = self.copy_options()?;
+        Ok(Relational::Export { source, path, format: None, options })
+    }
+
+    /// `[WITH] (FORMAT csv, HEADER, DELIMITER ';', ..)`, and the words of older forms, `WITH CSV HEADER`. An option
+    /// without a value is true.
+    fn copy_options(&mut self) -> Parsed<Vec<(Ident, Box<str>)>> {
+        let mut options = Vec::new();
+        let with = self.take_word("WITH")?;
+        if self.take(Symbol::LParen)? {
+            loop {
+                options.push(self.copy_option(true)?);
+                if !self.take(Symbol::Comma)? {
+                    break;
+                }
+            }
+            self.expect(Symbol::RParen, "`,` or `)`")?;
+            return Ok(options);
+        }
+        while self.token.is_name() || self.at_word("NULL") {
+            options.push(self.copy_option(false)?);
+        }
+        if with && options.is_empty() {
+            return Err(self.unexpected("`(`"));
+        }
+        Ok(options)
+    }
+
+    fn copy_option(&mut self, in_brackets: bool) -> Parsed<(Ident, Box<str>)> {
+        // NULL is reserved, and the name of an option here.
+        let key = if self.at_word("NULL") {
+            Ident { name: "null".into(), span: self.advance()?.span }
+        } else {
+            self.ident("the name of an option")?
+        };
+        if !in_brackets && (key.name.eq_ignore_ascii_case("csv") || key.name.eq_ignore_ascii_case("parquet"))
+        {
+            let format = Ident { name: "format".into(), span: key.span };
+            return Ok((format, key.name));
+        }
+        let is_given = self.take(Symbol::Eq)? || self.take(Symbol::Arrow)?;
+        // Outside of brackets a word is the next option.
+        let ends = self.at(Symbol::Comma)
+            || self.at(Symbol::RParen)
+            || self.at_end()
+            || !in_brackets && self.token.kind == TokenKind::Word;
+        let value = if ends && !is_given { "true".into() } else { self.option_value()? };
+        Ok((key, value))
     }
 
     /// A dataset, or a query of some of its columns.
@@ -112,6 +159,11 @@ impl Parser<'_> {
     fn copy_from(&mut self, table: ObjectName, columns: Option<Vec<Ident>>) -> Parsed<Relational> {
         self.expect_word("FROM")?;
         let FilePath { text, span: path } = self.file_path("the path of a file")?;
+        let options = self.copy_options()?;
+        if !options.is_empty() {
+            let source = InsertSource::File { path: text, path_span: path, options };
+            return Ok(Relational::Insert(Insert::new(table, columns, source)));
+        }
         let mut tokens = Converted::default();
         tokens.push(sql::keyword("SELECT"), Span::at(path.start));
         tokens.push(Token::Mul, Span::at(path.start));
@@ -119,7 +171,7 @@ impl Parser<'_> {
         tokens.push(Token::SingleQuotedString(text.into()), path);
         tokens.paths.push(path);
         let source = InsertSource::Query(self.parse_query(&tokens, path)?);
-        Ok(Relational::Insert(Insert { table, columns, source }))
+        Ok(Relational::Insert(Insert::new(table, columns, source)))
     }
 
     /// `SAVE DATASET|TENSOR|PIPELINE n [TO "path"]`.

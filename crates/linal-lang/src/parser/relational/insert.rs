@@ -2,6 +2,7 @@
 
 use super::super::cursor::{Parsed, Parser};
 use super::super::number_list::{Attempt, read_numbers};
+use crate::ast::merge::{ConflictAction, OnConflict};
 use crate::ast::relational::{Insert, InsertSource, Literal, Relational};
 use crate::ast::{Ident, ObjectName};
 use crate::lexer;
@@ -9,6 +10,9 @@ use crate::sql::{self, Converted};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Code, Span, SyntaxError};
 use sqlparser::tokenizer as tokens;
+
+/// What follows the query of an INSERT.
+const INSERT_ENDS: &[&str] = &["ON CONFLICT", "RETURNING"];
 
 /// Rows of literals in row-major order.
 #[derive(Default)]
@@ -19,30 +23,73 @@ struct Rows {
 }
 
 impl Parser<'_> {
-    /// `INSERT INTO t [(columns)] VALUES ...`, `... SELECT ...`, `INSERT INTO t DEFAULT VALUES`, or
-    /// `INSERT INTO t (a = 1, b = 2)`.
+    /// `INSERT [OR REPLACE | OR IGNORE] INTO t [AS u] [(columns)] [BY NAME] VALUES ...`, `... SELECT ...`,
+    /// `INSERT INTO t DEFAULT VALUES`, or `INSERT INTO t (a = 1, b = 2)`; then `[ON CONFLICT ..] [RETURNING ..]`.
     pub(super) fn insert_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
+        let mut on_conflict = self.or_action()?;
         self.expect_word("INTO")?;
         let table = self.object_name("the dataset to insert into")?;
+        let alias = if self.take_word("AS")? { Some(self.ident("a name for the dataset")?) } else { None };
         let mut columns = None;
         if self.at(Symbol::LParen) && !self.opens_query() {
             let open = self.advance()?;
             if self.token.is_name() && (self.peek().is(Symbol::Eq) || self.peek().is(Symbol::EqEq)) {
-                return self.insert_assignments(table, open);
+                let insert = self.insert_assignments(table, open)?;
+                return self.insert_rest(Insert { alias, ..insert }, on_conflict);
             }
             columns = Some(self.ident_list()?);
         }
+        let by_name = self.by_name()?.unwrap_or(false);
         let source = if self.at_word("VALUES") {
             self.insert_values()?
         } else if self.opens_source() {
-            InsertSource::Query(self.query(&[])?)
+            InsertSource::Query(self.query(INSERT_ENDS)?)
         } else if columns.is_none() && self.take_word("DEFAULT")? {
             self.default_values()?
         } else {
             return Err(self.unexpected("VALUES or a query"));
         };
-        Ok(Relational::Insert(Insert { table, columns, source }))
+        if by_name && columns.is_some() {
+            let span = table.span;
+            return Err(SyntaxError::new(
+                Code::UnexpectedToken,
+                span,
+                "BY NAME takes the columns of the query",
+            )
+            .with_help("leave out the list of columns, or BY NAME"));
+        }
+        let insert = Insert { alias, by_name, ..Insert::new(table, columns, source) };
+        self.insert_rest(insert, on_conflict.take())
+    }
+
+    /// `[OR REPLACE | OR IGNORE]`.
+    fn or_action(&mut self) -> Parsed<Option<OnConflict>> {
+        if !self.at_word("OR") {
+            return Ok(None);
+        }
+        let start = self.advance()?.span;
+        let action = if self.take_word("REPLACE")? {
+            ConflictAction::Replace
+        } else if self.take_word("IGNORE")? {
+            ConflictAction::Nothing
+        } else {
+            return Err(self.unexpected("`REPLACE` or `IGNORE`"));
+        };
+        Ok(Some(OnConflict { columns: None, action, span: start.to(self.previous.span) }))
+    }
+
+    /// `[ON CONFLICT ..] [RETURNING ..]`.
+    fn insert_rest(&mut self, insert: Insert, or_action: Option<OnConflict>) -> Parsed<Relational> {
+        let on_conflict = match (or_action, self.on_conflict()?) {
+            (Some(_), Some(second)) => {
+                let message = "OR REPLACE and OR IGNORE are an ON CONFLICT already";
+                return Err(SyntaxError::new(Code::UnexpectedToken, second.span, message));
+            }
+            (first, second) => first.or(second),
+        };
+        let returning = self.returning()?;
+        Ok(Relational::Insert(Insert { on_conflict, returning, ..insert }))
     }
 
     /// `DEFAULT VALUES`; the current token follows DEFAULT.
@@ -63,7 +110,7 @@ impl Parser<'_> {
         }
         let previous = self.previous;
         self.resume_at(previous, begin.span.start)?;
-        Ok(InsertSource::Query(self.query(&[])?))
+        Ok(InsertSource::Query(self.query(INSERT_ENDS)?))
     }
 
     /// The rows after VALUES; `None` when one contains something else than literals.
@@ -85,7 +132,8 @@ impl Parser<'_> {
             }
             if !self.take(Symbol::Comma)? {
                 // The query parser or the end of the statement reports any other token.
-                return Ok(self.at_end().then_some(rows));
+                let ends = self.at_end() || self.at_word("RETURNING") || self.at_word("ON");
+                return Ok(ends.then_some(rows));
             }
         }
     }
@@ -148,7 +196,7 @@ impl Parser<'_> {
     }
 
     /// `(a = 1, b = 2)`: one row with named columns.
-    fn insert_assignments(&mut self, table: ObjectName, open: Token) -> Parsed<Relational> {
+    fn insert_assignments(&mut self, table: ObjectName, open: Token) -> Parsed<Insert> {
         let again = (self.previous, self.token.span.start);
         let mut columns = Vec::new();
         let mut rows = Rows::default();
@@ -174,7 +222,7 @@ impl Parser<'_> {
             columns.clear();
             self.assigned_row(open, &mut columns)?
         };
-        Ok(Relational::Insert(Insert { table, columns: Some(columns), source }))
+        Ok(Insert::new(table, Some(columns), source))
     }
 
     fn assigned_column(&mut self) -> Parsed<Ident> {

@@ -3,12 +3,15 @@
 
 mod alter;
 mod attach;
+mod change;
+mod constraint;
 mod create;
 mod drop;
 mod files;
 mod index;
 mod insert;
 mod listing;
+mod merge;
 mod named_query;
 mod objects;
 mod pipeline;
@@ -27,12 +30,13 @@ type Rule<P> = fn(&mut P) -> Parsed<Relational>;
 
 impl Parser<'_> {
     /// The rules by opening keyword, the most frequent first.
-    const RELATIONAL: [(&'static str, Rule<Self>); 28] = [
+    const RELATIONAL: [(&'static str, Rule<Self>); 29] = [
         ("SELECT", Self::query_statement),
         ("INSERT", Self::insert_statement),
         ("UPDATE", Self::update_statement),
         ("DELETE", Self::delete_statement),
-        ("WITH", Self::query_statement),
+        ("WITH", Self::with_statement),
+        ("MERGE", Self::merge_statement),
         ("SEARCH", Self::search_statement),
         ("DATASET", Self::dataset_statement),
         ("APPLY", Self::apply_statement),

@@ -65,6 +65,30 @@ impl Parser<'_> {
         Ok((converted, span))
     }
 
+    /// As [`Parser::converted`], where the current token follows a FROM, which the result begins with.
+    pub(super) fn converted_after_from(&mut self, terminators: &[&str]) -> Parsed<(Converted, Span)> {
+        self.converted_after(terminators, |converter| converter.after_from())
+    }
+
+    /// As [`Parser::converted`], where the current token begins a projection; the result begins with SELECT.
+    pub(super) fn converted_after_select(&mut self, terminators: &[&str]) -> Parsed<(Converted, Span)> {
+        self.converted_after(terminators, |converter| converter.after_select())
+    }
+
+    fn converted_after(
+        &mut self,
+        terminators: &[&str],
+        opened: for<'c> fn(Converter<'c>) -> Converter<'c>,
+    ) -> Parsed<(Converted, Span)> {
+        let start = self.token.span.start;
+        let reader = prefix_forms(self.source, self.patterns, self.lexer.dialect());
+        let converter = Converter::new(self.source, self.lexer_at_token(), terminators, false)
+            .with_prefix_forms(&*reader);
+        let (converted, end) = opened(converter).run()?;
+        let span = self.resume_after_converted(&converted, start, end)?;
+        Ok((converted, span))
+    }
+
     pub(super) fn input<'a>(&'a self, converted: &'a Converted, span: Span) -> Input<'a> {
         Input { source: self.source, converted, end: span.end, parenthesised: false }
     }

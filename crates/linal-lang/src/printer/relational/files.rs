@@ -10,9 +10,10 @@ use std::fmt::{self, Display, Formatter};
 pub(super) fn write(f: &mut Formatter<'_>, statement: &Relational) -> fmt::Result {
     match statement {
         Relational::Import(file) => import(f, file),
-        Relational::Export { source, path, format } => {
-            export(f, source, format.as_ref())?;
-            write!(f, " TO {path}")
+        Relational::Export { source, path, format, options: given } => {
+            export(f, source, format.as_ref(), !given.is_empty())?;
+            write!(f, " TO {path}")?;
+            options(f, given)
         }
         Relational::Save { kind, name, path } => {
             write!(f, "SAVE {kind} {name}")?;
@@ -30,8 +31,14 @@ pub(super) fn write(f: &mut Formatter<'_>, statement: &Relational) -> fmt::Resul
     }
 }
 
-fn export(f: &mut Formatter<'_>, source: &ExportSource, format: Option<&Ident>) -> fmt::Result {
+fn export(
+    f: &mut Formatter<'_>,
+    source: &ExportSource,
+    format: Option<&Ident>,
+    has_options: bool,
+) -> fmt::Result {
     match (source, format) {
+        (ExportSource::Dataset(table), _) if has_options => write!(f, "COPY {table}"),
         (ExportSource::Dataset(table), Some(format)) => write!(f, "EXPORT {format} {table}"),
         (ExportSource::Dataset(table), None) => write!(f, "EXPORT {table}"),
         (ExportSource::Query(query), _) => write!(f, "COPY ({query})"),

@@ -1,5 +1,6 @@
 //! Prints statements over datasets, so that the text parses to the same tree.
 
+mod change;
 mod create;
 mod files;
 mod objects;
@@ -8,9 +9,7 @@ mod versions;
 
 use super::literal;
 use super::statement::exists;
-use crate::ast::relational::{
-    Delete, Insert, InsertSource, Listing, Literal, Query, Relational, Scalar, Search, Update,
-};
+use crate::ast::relational::{Listing, Literal, Query, Relational, Scalar, Search};
 use std::fmt::{self, Display, Formatter};
 
 impl Display for Relational {
@@ -24,6 +23,7 @@ impl Display for Relational {
             Relational::Insert(insert) => insert.fmt(f),
             Relational::Update(update) => update.fmt(f),
             Relational::Delete(delete) => delete.fmt(f),
+            Relational::Merge(merge) => merge.fmt(f),
             Relational::Alter { table, alteration } => write!(f, "ALTER DATASET {table} {alteration}"),
             Relational::Materialize(name) => write!(f, "MATERIALIZE {name}"),
             Relational::LetDataset { name, dataset } => write!(f, "LET {name} = dataset({dataset})"),
@@ -100,30 +100,6 @@ impl Display for Scalar {
     }
 }
 
-impl Display for Insert {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "INSERT INTO {} ", self.table)?;
-        if let Some(columns) = &self.columns {
-            f.write_str("(")?;
-            list(f, columns, |f, column| column.fmt(f))?;
-            f.write_str(") ")?;
-        }
-        match &self.source {
-            InsertSource::Query(query) => query.fmt(f),
-            InsertSource::Defaults => f.write_str("DEFAULT VALUES"),
-            InsertSource::Literals { values, width, .. } => {
-                f.write_str("VALUES ")?;
-                let rows: Vec<_> = values.chunks((*width).max(1)).collect();
-                list(f, &rows, |f, row| {
-                    f.write_str("(")?;
-                    list(f, row, |f, value| value.fmt(f))?;
-                    f.write_str(")")
-                })
-            }
-        }
-    }
-}
-
 impl Display for Literal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -135,24 +111,6 @@ impl Display for Literal {
             Literal::Str(text) => literal::quoted(f, text, '\''),
             Literal::Numbers(array) => array.fmt(f),
         }
-    }
-}
-
-impl Display for Update {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "UPDATE {}", self.table)?;
-        option(f, " AS ", self.alias.as_ref())?;
-        f.write_str(" SET ")?;
-        list(f, &self.assignments, |f, (column, value)| write!(f, "{column} = {value}"))?;
-        option(f, " WHERE ", self.filter.as_ref())
-    }
-}
-
-impl Display for Delete {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "DELETE FROM {}", self.table)?;
-        option(f, " AS ", self.alias.as_ref())?;
-        option(f, " WHERE ", self.filter.as_ref())
     }
 }
 

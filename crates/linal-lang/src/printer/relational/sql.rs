@@ -34,6 +34,14 @@ pub(super) fn expression(f: &mut Formatter<'_>, expression: &ast::Expr) -> fmt::
     with_stack(|| write(f, expression.clone()))
 }
 
+pub(super) fn with(f: &mut Formatter<'_>, with: &ast::With) -> fmt::Result {
+    with_stack(|| write(f, with.clone()))
+}
+
+pub(super) fn relation(f: &mut Formatter<'_>, relation: &ast::TableWithJoins) -> fmt::Result {
+    with_stack(|| write(f, relation.clone()))
+}
+
 fn with_stack<T>(action: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(STACK / 2, STACK, action)
 }

@@ -23,7 +23,7 @@ pub(crate) const CATALOG: &str = "linal";
 type Rows = fn(&QueryContext<'_>) -> RowSet;
 
 /// The tables of the standard, and those of our own objects.
-const TABLES: [(&str, Rows); 13] = [
+const TABLES: [(&str, Rows); 17] = [
     ("schemata", standard::schemata),
     ("tables", standard::tables),
     ("columns", standard::columns),
@@ -32,6 +32,10 @@ const TABLES: [(&str, Rows); 13] = [
     ("sequences", standard::sequences),
     ("types", own::types),
     ("comments", own::comments),
+    ("table_constraints", standard::table_constraints),
+    ("key_column_usage", standard::key_column_usage),
+    ("check_constraints", standard::check_constraints),
+    ("referential_constraints", standard::referential_constraints),
     ("indexes", own::indexes),
     ("pipelines", own::pipelines),
     ("tensors", own::tensors),

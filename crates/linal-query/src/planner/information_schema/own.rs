@@ -16,6 +16,24 @@ pub(super) fn indexes(context: &QueryContext<'_>) -> RowSet {
     let catalog = context.catalog.catalog();
     let mut rows = Vec::new();
     for database in catalog.visible(context.catalog.own) {
+        for definition in database.datasets().map(|dataset| dataset.definition()) {
+            // A key of several columns has a row for each.
+            let keys =
+                definition.constraints.iter().filter_map(|constraint| Some((constraint, constraint.key()?)));
+            for (key, column) in
+                keys.flat_map(|(key, columns)| columns.iter().map(move |column| (key, column)))
+            {
+                rows.push(vec![
+                    text(CATALOG),
+                    text(schema_name(database)),
+                    text(&definition.name),
+                    text(&key.name),
+                    text(column),
+                    text("hash"),
+                    Cell::Null,
+                ]);
+            }
+        }
         for index in database.indexes() {
             rows.push(vec![
                 text(CATALOG),

@@ -11,7 +11,7 @@ use std::path::Path;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-pub use self::writer::TableWriter;
+pub use self::writer::{PageCodec, TableWriter, WriteStyle};
 
 use super::TableFormat;
 use crate::error::Result;

@@ -57,17 +57,66 @@ enum WholeFormat {
     Hdf5,
 }
 
+/// How a file is written, where its format leaves a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteStyle {
+    /// Whether a CSV file begins with the names of the columns.
+    pub header: bool,
+    /// The compression of the pages of a Parquet file.
+    pub codec: PageCodec,
+}
+
+impl Default for WriteStyle {
+    fn default() -> WriteStyle {
+        WriteStyle { header: true, codec: PageCodec::Snappy }
+    }
+}
+
+/// The compression of the pages of a Parquet file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageCodec {
+    /// None.
+    None,
+    /// Snappy.
+    Snappy,
+    /// Zstandard.
+    Zstd,
+}
+
+impl PageCodec {
+    fn of_parquet(self) -> PageCompression {
+        match self {
+            PageCodec::None => PageCompression::UNCOMPRESSED,
+            PageCodec::Snappy => PageCompression::SNAPPY,
+            PageCodec::Zstd => PageCompression::ZSTD(Default::default()),
+        }
+    }
+}
+
 impl TableWriter {
+    /// Begins a file in the usual style.
+    ///
+    /// # Errors
+    /// As [`TableWriter::create_with`].
+    pub fn create(path: &Path, format: TableFormat, schema: &SchemaRef) -> Result<TableWriter> {
+        TableWriter::create_with(path, format, schema, WriteStyle::default())
+    }
+
     /// Begins a file. What the extension says of compression applies to every format that may be compressed.
     ///
     /// # Errors
     /// When the temporary file cannot be created, or a column does not fit the format.
-    pub fn create(path: &Path, format: TableFormat, schema: &SchemaRef) -> Result<TableWriter> {
+    pub fn create_with(
+        path: &Path,
+        format: TableFormat,
+        schema: &SchemaRef,
+        style: WriteStyle,
+    ) -> Result<TableWriter> {
         let place = quoted(&path.display().to_string());
         let format = if format == TableFormat::Zarr {
             FormatWriter::Zarr(ZarrTarget::create(&place, path)?, Vec::new())
         } else {
-            FormatWriter::begin(&place, format, schema, AtomicFile::create(&place, path)?)?
+            FormatWriter::begin(&place, (format, style), schema, AtomicFile::create(&place, path)?)?
         };
         Ok(TableWriter { place, schema: schema.clone(), format })
     }
@@ -133,7 +182,7 @@ impl TableWriter {
 impl FormatWriter {
     fn begin(
         place: &str,
-        format: TableFormat,
+        (format, style): (TableFormat, WriteStyle),
         schema: &SchemaRef,
         mut file: AtomicFile,
     ) -> Result<FormatWriter> {
@@ -141,12 +190,16 @@ impl FormatWriter {
         Ok(match format {
             TableFormat::Csv(delimiter) => {
                 let lines = CsvLines { delimiter };
-                lines.file_header(schema, &mut file).map_err(|error| write_error(place, &error))?;
+                if style.header {
+                    lines.file_header(schema, &mut file).map_err(|error| write_error(place, &error))?;
+                }
                 FormatWriter::Csv(file, lines)
             }
             TableFormat::Json => FormatWriter::Json(file, JsonRows::new(schema), false),
             TableFormat::JsonLines => FormatWriter::JsonLines(file, JsonRows::new(schema)),
-            TableFormat::Parquet => FormatWriter::Parquet(Box::new(parquet(place, schema, file)?)),
+            TableFormat::Parquet => {
+                FormatWriter::Parquet(Box::new(parquet(place, schema, file, style.codec)?))
+            }
             TableFormat::Arrow => {
                 let writer = FileWriter::try_new(file, schema).map_err(|error| arrow_error(place, error))?;
                 FormatWriter::Arrow(Box::new(writer))
@@ -175,8 +228,13 @@ fn own_texts(batch: &RecordBatch) -> std::result::Result<RecordBatch, ArrowError
     RecordBatch::try_new_with_options(batch.schema(), batch.columns().iter().map(own).collect(), &options)
 }
 
-fn parquet(place: &str, schema: &SchemaRef, file: AtomicFile) -> Result<ArrowWriter<AtomicFile>> {
-    let properties = WriterProperties::builder().set_compression(PageCompression::SNAPPY).build();
+fn parquet(
+    place: &str,
+    schema: &SchemaRef,
+    file: AtomicFile,
+    codec: PageCodec,
+) -> Result<ArrowWriter<AtomicFile>> {
+    let properties = WriterProperties::builder().set_compression(codec.of_parquet()).build();
     ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(|error| parquet_error(place, error))
 }
 
