@@ -289,7 +289,7 @@ codes! {
     InternalError = 900 "internal_error" untested "it is a bug";
     /// A feature of the language that this version does not implement.
     NotSupported = 901 "not_supported"
-        fails "DATASET d COLUMNS (id: Int); SELECT * FROM d POSITIONAL JOIN d AS e";
+        fails "SELECT * FROM read_csv('a.csv', quote => 'x')";
 }
 
 #[cfg(test)]

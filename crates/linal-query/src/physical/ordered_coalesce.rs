@@ -23,6 +23,7 @@ use datafusion::physical_plan::{
 use futures::{Stream, StreamExt};
 
 use crate::exec::cancellation::one_input;
+use crate::exec::materialize::MaterializeExec;
 use crate::exec::positional_join::PositionalJoinExec;
 use crate::exec::sample::SampleExec;
 use crate::run::metered_stream::metered;
@@ -42,7 +43,8 @@ fn ordered(plan: Arc<dyn ExecutionPlan>, at_end: bool) -> Result<Arc<dyn Executi
     let operator: &dyn std::any::Any = plan.as_ref();
     let is_limit = operator.is::<GlobalLimitExec>();
     let reads_in_order = operator.is::<PositionalJoinExec>() || operator.is::<SampleExec>();
-    let below = is_limit || reads_in_order || at_end && operator.is::<ProjectionExec>();
+    let keeps_rows = operator.is::<ProjectionExec>() || operator.is::<MaterializeExec>();
+    let below = is_limit || reads_in_order || at_end && keeps_rows;
     let children = plan.children().into_iter().cloned();
     let inputs = children.map(|input| ordered(input, below)).collect::<Result<Vec<_>>>()?;
     let plan = replace_children_if_necessary(plan, inputs)?;
