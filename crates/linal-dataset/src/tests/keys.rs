@@ -98,7 +98,9 @@ fn apply(dataset: &Dataset, twin: &mut Vec<Option<i64>>, step: Step) {
             let next = before.without_rows(&rows).unwrap();
             let changes = RowChanges { deleted: rows.clone(), ..RowChanges::default() };
             dataset.publish(before.version, next.with_keys_after(&before, &changes).unwrap()).unwrap();
-            rows.iter().rev().for_each(|row| drop(twin.remove(*row)));
+            rows.iter().rev().for_each(|row| {
+                let _ = twin.remove(*row);
+            });
         }
         Step::Seal => drop(dataset.snapshot()),
         Step::Update(..) | Step::Delete(_) => {}
