@@ -130,7 +130,7 @@ codes! {
     NoTransaction = 319 "no_transaction" fails "COMMIT";
     /// A sequence without CYCLE that has given its last value.
     SequenceExhausted = 320 "sequence_exhausted"
-        fails "CREATE SEQUENCE s START 9 MAXVALUE 9; SELECT nextval('s'); SELECT nextval('s')";
+        fails "CREATE SEQUENCE s MAXVALUE 1; SELECT nextval('s'); SELECT nextval('s')";
     /// An object that others use; CASCADE drops them, too.
     InUse = 321 "in_use"
         fails "CREATE VIEW v AS SELECT 1 AS a; CREATE VIEW w AS SELECT a FROM v; DROP VIEW v";

@@ -39,7 +39,7 @@ fn databases_and_datasets_are_listed() {
         let schema = arrow::datatypes::Schema::try_from(schema).unwrap();
         assert_eq!(schema.fields().len(), 2);
         let info = client.get_table_types().await.unwrap();
-        assert_eq!(shown(&fetch(&mut client, &info).await.unwrap()), "BASE TABLE");
+        assert_eq!(shown(&fetch(&mut client, &info).await.unwrap()), "BASE TABLE\nVIEW");
         let names = vec![SqlInfo::FlightSqlServerName];
         let info = client.get_sql_info(names).await.unwrap();
         assert!(shown(&fetch(&mut client, &info).await.unwrap()).contains("linal"));

@@ -37,8 +37,8 @@ fn options(create: &CreateSequence) -> Result<SequenceOptions> {
     let (low, high) = if increment > 0 { (1, i64::MAX) } else { (i64::MIN, -1) };
     let minimum = value(create.minimum).unwrap_or(low);
     let maximum = value(create.maximum).unwrap_or(high);
-    if minimum >= maximum {
-        let message = format!("MINVALUE {minimum} is not below MAXVALUE {maximum}");
+    if minimum > maximum {
+        let message = format!("MINVALUE {minimum} is above MAXVALUE {maximum}");
         return Err(wrong(create.minimum.or(create.maximum), message));
     }
     let start = value(create.start).unwrap_or(if increment > 0 { minimum } else { maximum });

@@ -40,6 +40,16 @@ impl<'a> Parameters<'a> {
     }
 }
 
+impl Parameters<'_> {
+    /// The argument that a name or a field of it stands for.
+    fn replacement(&self, parts: &[sql::Ident]) -> Option<sql::Expr> {
+        let (first, fields) = parts.split_first()?;
+        let value = self.value(first)?;
+        let value = if fields.is_empty() { value.clone() } else { field_of(value, fields) };
+        Some(nested(&caller_name::raised(&value, self.queries)))
+    }
+}
+
 impl VisitorMut for Parameters<'_> {
     type Break = ();
 
@@ -65,18 +75,12 @@ impl VisitorMut for Parameters<'_> {
         if let sql::Expr::Lambda(lambda) = expr {
             self.hidden.truncate(self.hidden.len().saturating_sub(lambda_names(lambda).len()));
         }
-        let replaced = match expr {
-            sql::Expr::Identifier(name) => {
-                self.value(name).map(|value| nested(&caller_name::raised(value, self.queries)))
-            }
+        let replaced = match &*expr {
+            sql::Expr::Identifier(name) => self.replacement(std::slice::from_ref(name)),
             // A field of a parameter: `p.a`.
-            sql::Expr::CompoundIdentifier(parts) => match parts.as_slice() {
-                [first, fields @ ..] => {
-                    self.value(first).map(|value| caller_name::raised(&field_of(value, fields), self.queries))
-                }
-                [] => None,
-            },
-            _ => None,
+            sql::Expr::CompoundIdentifier(parts) => self.replacement(parts),
+            // A parameter that is the argument of a macro in the body, which puts it into a query.
+            other => caller_name::of(other).and_then(|name| self.replacement(&name.parts)),
         };
         if let Some(replaced) = replaced {
             *expr = replaced;
