@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use linal_error::Code;
 use linal_server::App;
 use linal_server::access::Principal;
-use linal_server::http::ApiError;
+use linal_server::http::{ApiError, ApiResult};
 use tonic::Status;
 use tonic::metadata::MetadataMap;
 
@@ -14,25 +14,32 @@ use crate::status::status;
 /// What a handshake gives out instead of a token on a server that takes none.
 pub const NO_TOKEN: &str = "none";
 
-/// Finds out who asks. A server that is about to stop lets nobody in.
+/// Finds out who asks. A server that is about to stop lets nobody in. A refusal is in the audit log.
 ///
 /// # Errors
 /// `UNAUTHENTICATED` without a valid token, `RESOURCE_EXHAUSTED` when its rate is spent, `UNAVAILABLE` while the
 /// server drains.
 pub fn principal(app: &App, metadata: &MetadataMap) -> Result<Principal, Status> {
+    admitted(app, metadata).map_err(|error| {
+        let database = metadata.get("x-linal-database").and_then(|value| value.to_str().ok()).unwrap_or("");
+        app.audit_refusal("Flight SQL", database, &app.next_query_id(), &error);
+        status(&error)
+    })
+}
+
+fn admitted(app: &App, metadata: &MetadataMap) -> ApiResult<Principal> {
     if app.is_draining() {
         let message = "the server is about to stop and takes no new work";
-        return Err(status(&ApiError::new(Code::Unavailable, message)));
+        return Err(ApiError::new(Code::Unavailable, message));
     }
-    let token = token(metadata)?;
-    app.access.bearer(token.as_deref()).map_err(|error| status(&error))
+    app.access.bearer(token(metadata)?.as_deref())
 }
 
 /// The token of a request, if it has one.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` for a header that cannot be read.
-pub fn token(metadata: &MetadataMap) -> Result<Option<String>, Status> {
+/// 401 for a header that cannot be read.
+pub fn token(metadata: &MetadataMap) -> ApiResult<Option<String>> {
     let Some(value) = metadata.get("authorization") else { return Ok(None) };
     let text = value.to_str().map_err(|_| unreadable())?;
     let (scheme, value) = text.split_once(' ').ok_or_else(unreadable)?;
@@ -52,16 +59,16 @@ fn password(value: &str) -> Option<String> {
     text.split_once(':').map(|(_, password)| password.to_owned())
 }
 
-fn unreadable() -> Status {
-    let error = ApiError::new(Code::Unauthenticated, "the header authorization cannot be read");
-    status(&error.with_help("it is `Bearer TOKEN`, or a user name with the token as the password"))
+fn unreadable() -> ApiError {
+    ApiError::new(Code::Unauthenticated, "the header authorization cannot be read")
+        .with_help("it is `Bearer TOKEN`, or a user name with the token as the password")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(value: &str) -> Result<Option<String>, Status> {
+    fn of(value: &str) -> ApiResult<Option<String>> {
         let mut metadata = MetadataMap::new();
         metadata.insert("authorization", value.parse().unwrap());
         token(&metadata)
@@ -75,7 +82,7 @@ mod tests {
         assert_eq!(of(&basic("anybody:linal_x:y")).unwrap().as_deref(), Some("linal_x:y"));
         assert_eq!(of(&basic("anybody:")).unwrap(), None);
         for wrong in ["linal_x", "Digest x", "Basic !", "Basic eA=="] {
-            assert_eq!(of(wrong).unwrap_err().code(), tonic::Code::Unauthenticated, "{wrong}");
+            assert_eq!(of(wrong).unwrap_err().status().as_u16(), 401, "{wrong}");
         }
         assert_eq!(token(&MetadataMap::new()).unwrap(), None);
     }

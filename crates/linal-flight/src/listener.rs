@@ -28,6 +28,9 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// The time between two looks at whether a client is still there.
 const ALIVE: Duration = Duration::from_secs(60);
 
+/// Bytes with which a connection of HTTP/2 begins.
+const PREFACE: usize = 24;
+
 /// Calls of a connection at once.
 const CALLS: u32 = 128;
 
@@ -95,7 +98,9 @@ async fn accept(
             let Some(socket) = handshake(&app, tls, stream).await else { return };
             app.metrics.connections.fetch_add(1, Ordering::Relaxed);
             let connection = Arc::new(Connection::new(app.clone()));
-            let stream = Stream { socket, connection, _counted: Counted { app, _slot: slot } };
+            let late = Some(Box::pin(tokio::time::sleep(app.config.read_timeout)));
+            let stream =
+                Stream { socket, connection, greeted: 0, late, _counted: Counted { app, _slot: slot } };
             // Without a receiver the server stops.
             let _ = accepted.send(stream).await;
         });
@@ -130,6 +135,9 @@ impl Drop for Counted {
 struct Stream {
     socket: Socket,
     connection: Arc<Connection>,
+    /// Bytes of the preface that have come, and the end of the time for it.
+    greeted: usize,
+    late: Option<Pin<Box<tokio::time::Sleep>>>,
     /// It counts until it is dropped.
     _counted: Counted,
 }
@@ -148,10 +156,25 @@ impl AsyncRead for Stream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.socket {
+        // Afterwards HTTP/2 asks by itself whether a silent client is still there.
+        if let Some(late) = &mut self.late
+            && late.as_mut().poll(context).is_ready()
+        {
+            let message = "the client has not begun in time";
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, message)));
+        }
+        let before = buffer.filled().len();
+        let read = match &mut self.socket {
             Socket::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
             Socket::Encrypted(stream) => Pin::new(stream).poll_read(context, buffer),
+        };
+        if self.late.is_some() {
+            self.greeted += buffer.filled().len() - before;
+            if self.greeted >= PREFACE {
+                self.late = None;
+            }
         }
+        read
     }
 }
 

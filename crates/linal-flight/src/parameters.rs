@@ -9,10 +9,12 @@ use arrow_flight::error::FlightError;
 use arrow_flight::sql::server::PeekableFlightDataStream;
 use futures::{StreamExt, TryStreamExt};
 use linal::{Parameter, Parameters, Tensor};
+use linal_error::Code;
+use linal_server::http::ApiError;
 use linal_server::run::parameter_names;
 use tonic::Status;
 
-use crate::status::malformed;
+use crate::status::{malformed, status};
 
 /// Rows of parameters that a client may send at once.
 const MOST: usize = 1 << 20;
@@ -47,19 +49,30 @@ pub fn unknown(text: &str) -> Parameters {
     Parameters::Named(names.into_iter().map(|name| (name, Parameter::Null)).collect())
 }
 
-/// Reads rows of parameters. Without any, a statement runs once.
+/// Reads rows of parameters, of at most so many bytes. Without any, a statement runs once.
 ///
 /// # Errors
-/// `INVALID_ARGUMENT` for a malformed stream, a type that no parameter has, or too many rows.
-pub async fn read(text: &str, stream: PeekableFlightDataStream) -> Result<Vec<Parameters>, Status> {
+/// `INVALID_ARGUMENT` for a malformed stream, a type that no parameter has, or too many rows; `RESOURCE_EXHAUSTED` for
+/// too many bytes.
+pub async fn read(
+    text: &str,
+    stream: PeekableFlightDataStream,
+    most: usize,
+) -> Result<Vec<Parameters>, Status> {
     let names = names(text);
     let is_named = names.iter().any(|name| name.parse::<usize>().is_err());
-    let mut rows = Vec::new();
+    let (mut rows, mut bytes) = (Vec::new(), 0);
     let mut batches = batches(stream);
     while let Some(batch) = batches.next().await {
         let batch = batch.map_err(|error| malformed(error.to_string()))?;
         if rows.len() + batch.num_rows() > MOST {
             return Err(malformed(format!("more than {MOST} rows of parameters")));
+        }
+        bytes += batch.get_array_memory_size();
+        if bytes > most {
+            let message = format!("the parameters are larger than {most} bytes");
+            let error = ApiError::new(Code::BodyTooLarge, message);
+            return Err(status(&error.with_help("max_body of the server bounds them")));
         }
         for row in 0..batch.num_rows() {
             rows.push(of_row(&batch, row, is_named)?);

@@ -122,6 +122,15 @@ fn text_of(handle: &[u8]) -> Result<String, Status> {
     String::from_utf8(handle.to_vec()).map_err(|_| malformed("an unknown handle"))
 }
 
+/// The rows of parameters that a client sends for a prepared statement.
+async fn bound(
+    call: &Call,
+    handle: &str,
+    stream: PeekableFlightDataStream,
+) -> Result<Vec<linal::Parameters>, Status> {
+    parameters::read(&prepared::text(call, handle)?, stream, call.app.config.max_body).await
+}
+
 #[tonic::async_trait]
 impl FlightSqlService for Service {
     type FlightService = Service;
@@ -131,7 +140,8 @@ impl FlightSqlService for Service {
         request: Request<Streaming<HandshakeRequest>>,
     ) -> Result<Response<Handshake>, Status> {
         authentication::principal(&self.app, request.metadata())?;
-        let token = authentication::token(request.metadata())?.unwrap_or_else(|| NO_TOKEN.to_owned());
+        let token = authentication::token(request.metadata()).map_err(|error| status(&error))?;
+        let token = token.unwrap_or_else(|| NO_TOKEN.to_owned());
         let answer = HandshakeResponse { protocol_version: 0, payload: token.clone().into() };
         let mut response: Response<Handshake> =
             Response::new(futures::stream::iter([Ok::<_, Status>(answer)]).boxed());
@@ -230,7 +240,7 @@ impl FlightSqlService for Service {
     ) -> Result<DoPutPreparedStatementResult, Status> {
         let call = self.call(&request)?;
         let handle = text_of(&query.prepared_statement_handle)?;
-        let bound = parameters::read(&prepared::text(&call, &handle)?, request.into_inner()).await?;
+        let bound = bound(&call, &handle, request.into_inner()).await?;
         prepared::bind(&call, &handle, bound).await?;
         Ok(DoPutPreparedStatementResult { prepared_statement_handle: Some(query.prepared_statement_handle) })
     }
@@ -242,7 +252,7 @@ impl FlightSqlService for Service {
     ) -> Result<i64, Status> {
         let call = self.call(&request)?;
         let handle = text_of(&query.prepared_statement_handle)?;
-        let bound = parameters::read(&prepared::text(&call, &handle)?, request.into_inner()).await?;
+        let bound = bound(&call, &handle, request.into_inner()).await?;
         prepared::update(&call, &handle, bound).await
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use linal::Session;
+use linal::{MemoryPool, Session};
 use linal_error::Code;
 use linal_server::App;
 use linal_server::access::Principal;
@@ -36,6 +36,8 @@ pub struct Connection {
 struct Client {
     /// What it has sent as its password; nothing on a server without tokens.
     token: Option<String>,
+    /// The memory of the session.
+    pool: Arc<MemoryPool>,
     session: Arc<AsyncMutex<Session>>,
 }
 
@@ -67,8 +69,9 @@ impl Connection {
         let mut session = self.app.session(database)?;
         principal.require_database(session.database())?;
         session.execute("SET dialect = 'ansi'").map_err(|error| ApiError::of_engine(&error))?;
+        let pool = session.memory_pool();
         // A second startup message is refused before it comes here.
-        let _ = self.client.set(Client { token, session: Arc::new(AsyncMutex::new(session)) });
+        let _ = self.client.set(Client { token, pool, session: Arc::new(AsyncMutex::new(session)) });
         Ok(())
     }
 
@@ -83,7 +86,9 @@ impl Connection {
         }
         let client = self.client()?;
         // The token may have been revoked since the connection was made.
-        let principal = self.app.access.bearer(client.token.as_deref())?;
+        let principal = self.app.access.bearer(client.token.as_deref()).inspect_err(|error| {
+            self.app.audit_refusal(&format!("PostgreSQL: {shown}"), "", &self.app.next_query_id(), error);
+        })?;
         let context = run::context(&self.app, principal.clone());
         let owner = principal.name.as_deref().map(str::to_owned);
         let entry = self.app.queries.begin(&context.query_id, owner, "", shown);
@@ -98,6 +103,19 @@ impl Connection {
             shown: shown.to_owned(),
             limits: Limits::default(),
         })
+    }
+
+    /// Whether the client has said who it is.
+    pub fn is_entered(&self) -> bool {
+        self.client.get().is_some()
+    }
+
+    /// The memory of its session.
+    ///
+    /// # Errors
+    /// 401 before the startup has ended.
+    pub fn memory_pool(&self) -> ApiResult<&Arc<MemoryPool>> {
+        Ok(&self.client()?.pool)
     }
 
     /// The status of its transaction.

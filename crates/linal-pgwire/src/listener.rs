@@ -68,8 +68,22 @@ async fn connection_of(app: App, stream: TcpStream, tls: Option<TlsAcceptor>, co
     app.metrics.connections.fetch_add(1, Ordering::Relaxed);
     // Also when the task is aborted.
     let _gone = Gone(connection.clone());
-    if let Err(error) = process_socket(stream, tls, Handlers(connection)).await {
-        tracing::debug!(%error, "a connection broke off");
+    let late = late(app.config.read_timeout, connection.clone());
+    tokio::select! {
+        ended = process_socket(stream, tls, Handlers(connection)) => {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection broke off");
+            }
+        }
+        () = late => tracing::debug!("a client did not say in time who it is"),
+    }
+}
+
+/// Ends when the client has not said who it is in time; never for one that has.
+async fn late(most: Duration, connection: Arc<Connection>) {
+    tokio::time::sleep(most).await;
+    if connection.is_entered() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -55,7 +55,10 @@ impl StartupHandler for Startup {
             PgWireFrontendMessage::PasswordMessageFamily(password) => {
                 let password = password.into_password()?;
                 let principal = self.0.app.access.bearer(Some(&password.password));
-                let principal = principal.map_err(|error| refused(&error))?;
+                let principal = principal.map_err(|error| {
+                    self.audit(client, &error);
+                    refused(&error)
+                })?;
                 self.enter(client, &principal, Some(password.password)).await
             }
             _ => Ok(()),
@@ -74,7 +77,10 @@ impl Startup {
             self.0.enter(principal, token, database(client))?;
             self.0.others.add(&self.0)
         };
-        let (number, key) = connected().map_err(|error| fatal(&error))?;
+        let (number, key) = connected().map_err(|error| {
+            self.audit(client, &error);
+            fatal(&error)
+        })?;
         client.set_pid_and_secret_key(number, key);
         let mut parameters = DefaultServerParameterProvider::default();
         parameters.server_version = VERSION.to_owned();
@@ -82,6 +88,12 @@ impl Startup {
         parameters.is_superuser = false;
         parameters.time_zone = "UTC".to_owned();
         finish_authentication(client, &parameters).await
+    }
+
+    /// Notes a connection that is refused in the audit log.
+    fn audit<C: ClientInfo>(&self, client: &C, error: &ApiError) {
+        let (app, database) = (&self.0.app, database(client).unwrap_or("default"));
+        app.audit_refusal("PostgreSQL", database, &app.next_query_id(), error);
     }
 }
 

@@ -132,10 +132,9 @@ impl App {
         format!("{:08x}{:08x}", self.boot, self.requests.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Waits for a place on a thread that may block; `None` when the queue is full, in which case the work goes
-    /// on without one: it was admitted before.
+    /// Waits for a place again, on a thread that may block; `None` when the server ends.
     pub fn take_place(&self, database: &str) -> Option<Place> {
-        self.runtime.block_on(self.scheduler.place(database)).ok()
+        self.runtime.block_on(self.scheduler.place_again(database)).ok()
     }
 
     /// Whether the server takes no new work.
@@ -153,6 +152,21 @@ impl App {
         if let Some(audit) = &self.audit {
             audit.write(entry);
         }
+    }
+
+    /// Writes what was refused before it could run to the audit log. `what` is the request: a method and a path, or
+    /// the protocol and what was asked.
+    pub fn audit_refusal(&self, what: &str, database: &str, query_id: &str, error: &ApiError) {
+        self.audit_entry(&AuditEntry {
+            time: crate::time::now(),
+            token: error.token(),
+            database,
+            statement: what,
+            status: error.status().as_u16(),
+            milliseconds: 0.0,
+            rows: 0,
+            query_id,
+        });
     }
 
     /// A new file of the folder of uploads with an extension, which says its format.

@@ -398,6 +398,7 @@ def protocols(checks, linal, data):
         checks.equal("less memory", client.run("SET memory_limit = '16MB'")[1], "")
         checks.equal("a portal beyond the memory of its session", client.portal(many, 3)[1], "53200")
         checks.equal("the session goes on", client.run("SELECT 1"), ("TDCZ", ""))
+        client.file.close()
         client.stream.close()
         admin = make_token(linal, data, "looks", "admin")
         checks.equal("what is left over", server.settle(token=admin, data=data), {})

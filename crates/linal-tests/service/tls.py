@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import warnings
 
 import adbc_driver_flightsql.dbapi as flightsql
 import psycopg
@@ -46,7 +47,9 @@ def http_protocol(checks, server, root, token):
         context.minimum_version = context.maximum_version = version
         checks.equal(version.name, ask(context), (200, True))
     old = ssl.create_default_context(cafile=root)
-    old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
     checks.true("TLS 1.1 is refused", raises(lambda: ask(old)))
     # A handshake that does not go on, and one that is no handshake, end and hold up nobody.
     silent = socket.create_connection((host, port), timeout=30)

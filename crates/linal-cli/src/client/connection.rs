@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use linal::render::Format;
 use ureq::http::{Request, Response, Uri};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
 use super::Remote;
@@ -50,7 +51,10 @@ impl Connection {
         if let Some(token) = token(remote)? {
             headers.push(("Authorization", format!("Bearer {token}")));
         }
-        let config = Agent::config_builder().http_status_as_error(false).timeout_connect(Some(CONNECT));
+        let mut config = Agent::config_builder().http_status_as_error(false).timeout_connect(Some(CONNECT));
+        if let Some(roots) = roots(remote)? {
+            config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
+        }
         Ok(Connection {
             agent: config.build().into(),
             url: url.trim_end_matches('/').to_owned(),
@@ -144,6 +148,22 @@ fn token(remote: &Remote) -> Result<Option<String>, String> {
         None => std::env::var("LINAL_TOKEN").ok(),
     };
     Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// The certificates that a file names, for servers whose own authority signs.
+fn roots(remote: &Remote) -> Result<Option<RootCerts>, String> {
+    let Some(file) = &remote.ca_cert else { return Ok(None) };
+    let pem = std::fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    let certificates: Vec<_> = parse_pem(&pem)
+        .filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    if certificates.is_empty() {
+        return Err(format!("{} has no certificate in PEM", file.display()));
+    }
+    Ok(Some(RootCerts::new_with_certs(&certificates)))
 }
 
 fn accept(format: Format) -> Result<&'static str, String> {

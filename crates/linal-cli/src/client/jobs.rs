@@ -6,7 +6,7 @@ use clap::Args;
 use linal::render::Format;
 use serde_json::Value;
 
-use super::{Connection, Refused, Remote, copy, failed};
+use super::{Connection, Refused, Remote, copy, copy_objects, failed};
 use crate::args::{Options, format_parser};
 use crate::exit::Exit;
 use crate::output::report_error;
@@ -163,6 +163,7 @@ pub fn job_result(id: &str, request: &JobRequest, options: &Options) -> io::Resu
         Err(message) => return Ok(report_error(&message, Exit::Usage)),
     };
     match connection.read(&format!("/jobs/{}/result", encoded(id))) {
+        Ok(answer) if connection.format() == Format::Json => copy_objects("", answer),
         Ok(answer) => copy(answer, b"", &mut false),
         Err(refused) => failed("", &refused),
     }

@@ -3,6 +3,7 @@
 mod connection;
 mod failure;
 mod jobs;
+mod objects;
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub use self::jobs::{
 };
 
 use self::connection::{Connection, Refused};
+use self::objects::Ended;
 use crate::args::{Options, format_parser};
 use crate::exit::Exit;
 use crate::output::report_error;
@@ -33,6 +35,9 @@ pub struct Remote {
     /// A file with the token, instead of the variable LINAL_TOKEN
     #[arg(long, value_name = "FILE", requires = "url")]
     pub token_file: Option<PathBuf>,
+    /// A file with the certificates (PEM) to trust, instead of those of the public authorities
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub ca_cert: Option<PathBuf>,
 }
 
 /// The statements of `linal query`.
@@ -135,12 +140,22 @@ fn run(connection: &Connection, text: &str) -> io::Result<Exit> {
 /// As [`run`], for one of several statements: results are separated as those of a local run.
 fn answered(connection: &Connection, text: &str, begun: &mut bool) -> io::Result<Exit> {
     match connection.execute(text) {
+        Ok(answer) if connection.format() == Format::Json => copy_objects(text, answer),
         Ok(answer) => {
             let separator: &[u8] =
                 if *begun && connection.format().separates_results() { b"\n" } else { b"" };
             copy(answer, separator, begun)
         }
         Err(refused) => failed(text, &refused),
+    }
+}
+
+/// Writes the results of an answer in JSON to standard output, as a local run prints them.
+fn copy_objects(text: &str, answer: impl Read) -> io::Result<Exit> {
+    match objects::copy(answer, &mut io::stdout().lock(), &mut io::stderr().lock())? {
+        Ended::Well => Ok(Exit::Success),
+        Ended::Failed(body) => failed(text, &Refused::Answer(body)),
+        Ended::Broken(error) => Ok(report_error(&format!("the answer broke off: {error}"), Exit::Failed)),
     }
 }
 

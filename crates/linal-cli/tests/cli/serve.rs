@@ -160,6 +160,11 @@ fn a_query_prints_as_a_local_run() {
     let server = Serving::start(&[]);
     let script = "SELECT 1 AS a, 'x' AS b\nSHOW [1, 2] * 2";
     assert_eq!(server.query(&[script]), run(&["-c", script]));
+    let script =
+        "SELECT 1 AS a, 'x' AS b, 1.5 AS a\nSELECT 1 AS a WHERE FALSE\nLET x = [[1, 2], [3, 4]]\nSHOW x";
+    let objects = server.query(&["--format", "json", script]);
+    assert_eq!(objects, run(&["--format", "json", "-c", script]));
+    assert!(objects.out.starts_with("[{\"a\":1,"), "{}", objects.out);
     let failed = server.query(&["SHOW 1\nSHOW nosuch"]);
     assert_eq!((failed.code, failed.out.as_str()), (Some(1), "1: i64 [] = 1\n"));
     assert!(failed.err.contains("E0304") && failed.err.contains("2 | SHOW nosuch"), "{}", failed.err);

@@ -47,23 +47,25 @@ struct Due {
 }
 
 impl Queue {
-    /// Fires what is due. Returns the time until the next moment, in microseconds.
+    /// Fires what is due. Returns the time until the next moment, in microseconds. A schedule that cannot be read
+    /// or decided holds up no other.
     ///
     /// # Errors
-    /// A catalog that cannot be read or written.
+    /// A catalog that cannot be read or written; the first error of a schedule, when all others are decided.
     pub fn fire(&self, watch: &mut Watch) -> Result<Option<i64>> {
         let now = self.now_us();
         let missed_until = watch.missed_until(now);
         let mut next: Option<i64> = None;
+        let mut failed = Ok(());
         for schedule in self.read(all)?.into_iter().filter(|schedule| !schedule.is_paused) {
             if let Some(due) = due(&schedule, missed_until, now) {
-                self.decide(&schedule, &due, now)?;
+                failed = failed.and(self.decide(&schedule, &due, now));
             }
             if let Some(moment) = schedule.definition.timing.next_after(now) {
                 next = Some(next.map_or(moment, |known| known.min(moment)));
             }
         }
-        Ok(next.map(|next| next.saturating_sub(now)))
+        failed.map(|()| next.map(|next| next.saturating_sub(now)))
     }
 
     fn decide(&self, schedule: &Schedule, due: &Due, now: i64) -> Result<()> {
@@ -194,4 +196,36 @@ fn fire(connection: &Connection, schedule: &NewSchedule, moment: i64, now: i64) 
 fn moment_text(us: i64) -> String {
     let time = DateTime::from_timestamp_micros(us).unwrap_or_default();
     time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::timing::Timing;
+    use crate::{ManualClock, Place, SystemRandomness};
+
+    #[test]
+    fn a_damaged_schedule_holds_up_no_other() {
+        let clock = Arc::new(ManualClock::new(0));
+        let queue = Queue::open(Place::Memory, clock.clone(), Arc::new(SystemRandomness)).unwrap();
+        for name in ["a", "b", "c"] {
+            let new = NewSchedule::new(name, Timing::every("1m").unwrap(), "SELECT 1");
+            queue.create_schedule(&new, false).unwrap();
+        }
+        let spoil = |sql: &str| queue.write(|transaction| Ok(transaction.execute(sql, [])?)).unwrap();
+        spoil("UPDATE linal_schedule SET every = 'sometimes' WHERE name = 'a'");
+        spoil("UPDATE linal_schedule SET retries = -1 WHERE name = 'b'");
+        let mut watch = Watch::begin(0);
+        clock.set(60_000_000);
+        assert_eq!(queue.fire(&mut watch).unwrap(), Some(60_000_000));
+        assert_eq!(queue.runs("c", 9).unwrap().len(), 1);
+        assert_eq!(queue.schedules().unwrap().len(), 1);
+        for name in ["a", "b"] {
+            assert!(queue.schedule(name).is_err());
+            assert!(queue.drop_schedule(name, false).unwrap());
+        }
+        assert!(queue.drop_schedule("a", false).is_err() && !queue.drop_schedule("a", true).unwrap());
+    }
 }

@@ -36,7 +36,7 @@ impl Queue {
         Ok(self.with_next(schedule))
     }
 
-    /// All schedules by name.
+    /// All schedules by name, without those whose rows cannot be read.
     ///
     /// # Errors
     /// A catalog that cannot be read.
@@ -76,10 +76,11 @@ impl Queue {
     /// As [`Queue::schedule`], unless a missing one is none; a catalog that cannot be written.
     pub fn drop_schedule(&self, name: &str, if_exists: bool) -> Result<bool> {
         self.write(|transaction| {
-            if by_name(transaction, name)?.is_none() && if_exists {
-                return Ok(false);
+            // Not read: one that is damaged can be dropped, too.
+            let sql = "SELECT EXISTS (SELECT 1 FROM linal_schedule WHERE name = ?1)";
+            if !transaction.query_row(sql, [name], |row| row.get::<_, bool>(0))? {
+                return if if_exists { Ok(false) } else { found(transaction, name).map(|_| false) };
             }
-            found(transaction, name)?;
             transaction.execute("DELETE FROM linal_schedule WHERE name = ?1", [name])?;
             transaction.execute("DELETE FROM linal_schedule_run WHERE schedule = ?1", [name])?;
             Ok(true)
@@ -137,11 +138,16 @@ fn insert(connection: &Connection, new: &NewSchedule, now: i64) -> Result<()> {
     Ok(())
 }
 
+/// The schedules by name. A row that nothing of ours has written is left out: the others go on.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Schedule>> {
     let mut select =
         connection.prepare_cached(&format!("SELECT {COLUMNS} FROM linal_schedule ORDER BY name"))?;
-    let rows = select.query_map([], schedule)?;
-    rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().collect()
+    let mut rows = select.query([])?;
+    let mut schedules = Vec::new();
+    while let Some(row) = rows.next()? {
+        schedules.extend(schedule(row).ok().and_then(Result::ok));
+    }
+    Ok(schedules)
 }
 
 pub(super) fn by_name(connection: &Connection, name: &str) -> Result<Option<Schedule>> {

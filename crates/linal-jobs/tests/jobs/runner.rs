@@ -17,6 +17,8 @@ struct Words {
     ran: Mutex<Vec<String>>,
     at_once: AtomicUsize,
     most: AtomicUsize,
+    /// Why those that wait were stopped.
+    stopped: Mutex<Vec<StopReason>>,
 }
 
 impl Execute for Words {
@@ -39,9 +41,13 @@ impl Words {
             "once" if attempt.job.attempt == 1 => Err(JobError::new(Code::Conflict, "again")),
             "wait" => {
                 attempt.set_progress(1, 2);
-                while attempt.stop_reason().is_none() {
+                let reason = loop {
+                    if let Some(reason) = attempt.stop_reason() {
+                        break reason;
+                    }
                     std::thread::sleep(Duration::from_millis(1));
-                }
+                };
+                self.stopped.lock().unwrap().push(reason);
                 Err(JobError::new(Code::Cancelled, "stopped"))
             }
             _ => {
@@ -100,20 +106,23 @@ fn jobs_run_and_end() {
 #[test]
 fn a_running_job_is_cancelled() {
     let queue = open();
-    let runner = Runner::start(&queue, Arc::new(Words::default()), 1, false);
+    let words = Arc::new(Words::default());
+    let runner = Runner::start(&queue, words.clone(), 1, false);
     let id = queue.submit(&NewJob::new("wait")).unwrap().job.id;
     let job = wait(&queue, id, |job| job.progress.is_some());
     assert_eq!((job.state, job.progress), (JobState::Running, Some(0.5)));
     queue.cancel(id).unwrap();
     assert_eq!(wait(&queue, id, ended).state, JobState::Cancelled);
     assert_eq!(queue.cancel(id).unwrap_err().code(), Code::JobEnded);
+    assert_eq!(*words.stopped.lock().unwrap(), [StopReason::Cancelled]);
     drop(runner);
 }
 
 #[test]
 fn a_stop_interrupts_what_does_not_end() {
     let queue = open();
-    let runner = Runner::start(&queue, Arc::new(Words::default()), 2, false);
+    let words = Arc::new(Words::default());
+    let runner = Runner::start(&queue, words.clone(), 2, false);
     let submit = |retries| queue.submit(&NewJob { retries, ..NewJob::new("wait") }).unwrap().job.id;
     let (once, again) = (submit(0), submit(1));
     wait(&queue, once, |job| job.state == JobState::Running);
@@ -123,7 +132,7 @@ fn a_stop_interrupts_what_does_not_end() {
     assert_eq!((job.state, job.error.unwrap().name.as_str()), (JobState::Failed, "interrupted"));
     let job = queue.job(again).unwrap().unwrap();
     assert_eq!((job.state, job.attempt), (JobState::Pending, 1));
-    assert_ne!(StopReason::Cancelled, StopReason::Shutdown);
+    assert_eq!(*words.stopped.lock().unwrap(), [StopReason::Shutdown; 2]);
 }
 
 #[test]

@@ -194,11 +194,7 @@ impl ExtendedQueryHandler for Queries {
             Some(Part::Fields(fields)) => {
                 let rows = rows(answers);
                 // A cursor may stay open while other statements run, so that it keeps its rows and not the session.
-                let rows = if max_rows > 0 {
-                    futures::stream::iter(rows.collect::<Vec<_>>().await).boxed()
-                } else {
-                    rows
-                };
+                let rows = if max_rows > 0 { kept(&self.0, rows).await? } else { rows };
                 Ok(Response::Query(QueryResponse::new(fields, rows)))
             }
             Some(Part::Done(text, changed)) => {
@@ -235,6 +231,27 @@ fn rows(answers: Answers) -> BoxStream<'static, PgWireResult<DataRow>> {
         Err(error) => futures::stream::iter([Err(error)]).boxed(),
     });
     rows.flatten().boxed()
+}
+
+/// The rows of a cursor, in the memory of its session until they are taken or the cursor is closed.
+async fn kept(
+    connection: &Connection,
+    mut rows: BoxStream<'static, PgWireResult<DataRow>>,
+) -> PgWireResult<BoxStream<'static, PgWireResult<DataRow>>> {
+    let failed = |error| status::error(&ApiError::of_engine(&linal::Error::from(error)));
+    let pool = connection.memory_pool().map_err(|error| status::error(&error))?;
+    let mut charge = pool.reserve("cursor", 0).map_err(failed)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().await {
+        let row = row?;
+        charge.grow("cursor", row.data.len() + size_of::<DataRow>()).map_err(failed)?;
+        all.push(row);
+    }
+    let rows = futures::stream::iter(all).map(move |row| {
+        let _held = &charge;
+        Ok(row)
+    });
+    Ok(rows.boxed())
 }
 
 /// The tag of a statement that has ended.

@@ -23,7 +23,11 @@ use crate::wire::{AnswerSchema, ColumnBody, DatasetBody, ErrorSchema};
     get,
     path = "/datasets",
     params(("X-Linal-Database" = Option<String>, Header, description = "The database")),
-    responses((status = 200, body = Vec<DatasetBody>, description = "The datasets"))
+    responses(
+        (status = 200, body = Vec<DatasetBody>, description = "The datasets"),
+        (status = 400, body = ErrorSchema, description = "A header cannot be read"),
+        (status = 404, body = ErrorSchema, description = "There is no such database"),
+    )
 )]
 pub async fn list(
     State(app): State<App>,
@@ -42,7 +46,8 @@ pub async fn list(
     params(("name" = String, Path, description = "The dataset")),
     responses(
         (status = 200, body = DatasetBody, description = "The dataset"),
-        (status = 404, body = ErrorSchema, description = "There is none of the name"),
+        (status = 400, body = ErrorSchema, description = "A header cannot be read"),
+        (status = 404, body = ErrorSchema, description = "There is none of the name, or no such database"),
     )
 )]
 pub async fn show(
@@ -72,7 +77,11 @@ pub async fn show(
             (String = "text/plain"),
             (Vec<u8> = "application/vnd.apache.parquet"),
         ), description = "The rows"),
-        (status = 404, body = ErrorSchema, description = "There is no such dataset or version"),
+        (status = 400, body = ErrorSchema, description = "A header or the version cannot be read"),
+        (status = 404, body = ErrorSchema, description = "There is no such dataset, version or database"),
+        (status = 406, body = ErrorSchema, description = "No format of Accept is given here"),
+        (status = "4XX", body = ErrorSchema, description = "A limit"),
+        (status = "5XX", body = ErrorSchema, description = "No memory, or no room on the disk"),
     )
 )]
 pub async fn data(

@@ -35,6 +35,7 @@ const FILES: [(&str, Format); 5] = [
             (serde_json::Value = "application/json"),
             (Vec<u8> = "application/vnd.apache.parquet"),
         ), description = "The file"),
+        (status = 400, body = ErrorSchema, description = "A header cannot be read"),
         (status = 404, body = ErrorSchema, description = "There is no package, or it has no such file"),
     )
 )]

@@ -42,6 +42,9 @@ const CANCELLING: Duration = Duration::from_millis(500);
         (status = 200, body = JobBody, description = "The job of the same key"),
         (status = 400, body = ErrorSchema, description = "A statement cannot be parsed, or a field is wrong"),
         (status = 403, body = ErrorSchema, description = "A right or a database that the token does not have"),
+        (status = 404, body = ErrorSchema, description = "There is no such database"),
+        (status = 413, body = ErrorSchema, description = "The body is too large"),
+        (status = 415, body = ErrorSchema, description = "The body is no JSON"),
         (status = 429, body = ErrorSchema, description = "As many jobs as may wait are waiting"),
     )
 )]
@@ -145,6 +148,8 @@ pub async fn show(
             (String = "text/plain"),
         ), description = "The result"),
         (status = 404, body = ErrorSchema, description = "There is no such job, or it has not ended well"),
+        (status = 400, body = ErrorSchema, description = "It has more rows than may be returned"),
+        (status = 406, body = ErrorSchema, description = "No format of Accept is given here"),
         (status = 410, body = ErrorSchema, description = "Its time is over"),
     )
 )]

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use linal_error::Code;
 
-use crate::access::{AuditEntry, Principal, check_origin};
+use crate::access::{Principal, check_origin};
 use crate::app::App;
 use crate::http::{ApiError, ApiResult, RequestContext, Rest};
 
@@ -99,16 +99,8 @@ fn admitted(app: &App, headers: &HeaderMap) -> ApiResult<Principal> {
 /// Writes a refused request to the audit log.
 fn refused(app: &App, request: &Request, id: &str, error: &ApiError) {
     let path = format!("{} {}", request.method(), request.uri().path());
-    app.audit_entry(&AuditEntry {
-        time: crate::time::now(),
-        token: error.token(),
-        database: crate::http::database(request.headers()).ok().flatten().unwrap_or(""),
-        statement: &path,
-        status: error.status().as_u16(),
-        milliseconds: 0.0,
-        rows: 0,
-        query_id: id,
-    });
+    let database = crate::http::database(request.headers()).ok().flatten().unwrap_or("");
+    app.audit_refusal(&path, database, id, error);
 }
 
 /// The errors of the framework about a path or a query are texts; ours are JSON.

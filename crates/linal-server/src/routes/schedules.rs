@@ -26,7 +26,10 @@ const RUNS: u64 = 1000;
         (status = 201, body = ScheduleBody, description = "It is created; Location is its path"),
         (status = 400, body = ErrorSchema, description = "A statement cannot be parsed, or a field is wrong"),
         (status = 403, body = ErrorSchema, description = "A right or a database that the token does not have"),
+        (status = 404, body = ErrorSchema, description = "There is no such database"),
         (status = 409, body = ErrorSchema, description = "There is one of the name"),
+        (status = 413, body = ErrorSchema, description = "The body is too large"),
+        (status = 415, body = ErrorSchema, description = "The body is no JSON"),
     )
 )]
 pub async fn create(

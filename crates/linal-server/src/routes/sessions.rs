@@ -15,6 +15,8 @@ use crate::wire::{ErrorSchema, SessionBody};
     params(("X-Linal-Database" = Option<String>, Header, description = "Its database at first")),
     responses(
         (status = 201, body = SessionBody, description = "The session"),
+        (status = 400, body = ErrorSchema, description = "A header cannot be read"),
+        (status = 404, body = ErrorSchema, description = "There is no such database"),
         (status = 429, body = ErrorSchema, description = "There are as many as there may be"),
     )
 )]

@@ -39,8 +39,13 @@ const READ: [MediaType; 4] = [MediaType::Csv, MediaType::Parquet, MediaType::Arr
     responses(
         (status = 201, body = UploadBody, description = "The dataset is new"),
         (status = 200, body = UploadBody, description = "The dataset was there"),
+        (status = 400, body = ErrorSchema, description = "A header or the mode cannot be read, or the body is not as its format says"),
+        (status = 404, body = ErrorSchema, description = "There is no such database"),
+        (status = 408, body = ErrorSchema, description = "The body did not arrive in time"),
+        (status = 409, body = ErrorSchema, description = "The dataset was changed in the meantime"),
         (status = 413, body = ErrorSchema, description = "The body is too large"),
         (status = 415, body = ErrorSchema, description = "The format is not read"),
+        (status = 507, body = ErrorSchema, description = "There is no room, or no memory"),
     )
 )]
 pub async fn upload(

@@ -43,12 +43,16 @@ impl Scheduler {
     /// # Errors
     /// 429 when the queue of the database is full.
     pub async fn place(self: &Arc<Scheduler>, database: &str) -> ApiResult<Place> {
-        let waiting = match self.enter(database)? {
-            Entered::Running(place) => return Ok(place),
-            Entered::Waiting(waiting) => waiting,
-        };
-        let stopped = || ApiError::new(Code::Unavailable, "the server is about to stop");
-        waiting.await.map_err(|_| stopped())
+        entered(self.enter(database, self.queue)?).await
+    }
+
+    /// Waits for a place on behalf of what has had one before, and gave it back for a while. It stands in the queue
+    /// of its database as all others do, and is not refused when that is full: it has been admitted already.
+    ///
+    /// # Errors
+    /// 503 when the server ends.
+    pub async fn place_again(self: &Arc<Scheduler>, database: &str) -> ApiResult<Place> {
+        entered(self.enter(database, usize::MAX)?).await
     }
 
     /// The number of running and of waiting statements.
@@ -61,14 +65,14 @@ impl Scheduler {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enter(self: &Arc<Scheduler>, database: &str) -> ApiResult<Entered> {
+    fn enter(self: &Arc<Scheduler>, database: &str, most: usize) -> ApiResult<Entered> {
         let mut state = self.lock();
         state.forget_the_gone(database);
         if state.running < self.places && state.turns.is_empty() {
             state.running += 1;
             return Ok(Entered::Running(Place(self.clone())));
         }
-        if state.queues.get(database).map_or(0, VecDeque::len) >= self.queue {
+        if state.queues.get(database).map_or(0, VecDeque::len) >= most {
             return Err(full(database));
         }
         let (sender, receiver) = oneshot::channel();
@@ -136,6 +140,15 @@ enum Entered {
     Waiting(oneshot::Receiver<Place>),
 }
 
+async fn entered(entered: Entered) -> ApiResult<Place> {
+    match entered {
+        Entered::Running(place) => Ok(place),
+        Entered::Waiting(waiting) => {
+            waiting.await.map_err(|_| ApiError::new(Code::Unavailable, "the server is about to stop"))
+        }
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         self.0.lock().running -= 1;
@@ -189,6 +202,10 @@ mod tests {
         let mut waiting = Box::pin(scheduler.place("a"));
         assert!(waiting.as_mut().now_or_never().is_none());
         assert_eq!(scheduler.place("a").await.unwrap_err().status().as_u16(), 429);
+        let mut resumed = Box::pin(scheduler.place_again("a"));
+        assert!(resumed.as_mut().now_or_never().is_none());
+        assert_eq!(scheduler.counts(), (1, 2));
+        drop(resumed);
         let mut other = Box::pin(scheduler.place("b"));
         assert!(other.as_mut().now_or_never().is_none());
         drop(waiting);

@@ -150,6 +150,8 @@ fn bad_columns_and_rows_are_refused() {
     let mut transaction = store.begin().unwrap();
     let twice = vec![columns()[0].clone(), Column::new(Field::new("ID", DataType::Int64, true))];
     assert_eq!(transaction.set_columns(id, twice).unwrap_err().code(), Code::DuplicateColumn);
+    let cut = vec![Column::new(Field::new("a\0b", DataType::Int64, true))];
+    assert_eq!(transaction.set_columns(id, cut).unwrap_err().code(), Code::BadArgument);
     let unknown = vec![Column { id: 77, ..columns()[0].clone() }];
     assert_eq!(transaction.set_columns(id, unknown).unwrap_err().code(), Code::UnknownColumn);
     let narrow = batch(vec![Arc::new(Int64Array::from(vec![1]))]);

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use datafusion::common::Result as DfResult;
+use datafusion::common::config::ConfigOptions;
 use linal_dataset::{Error, Result};
-use linal_tensor::GenerationCache;
+use linal_tensor::{ExecutionContext, GenerationCache};
 use regex::{Regex, RegexBuilder};
 
-use crate::udf::error::wrong_arguments;
+use crate::udf::context::execution;
+use crate::udf::error::{external, wrong_arguments};
 
 /// Options of a pattern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -21,6 +24,35 @@ pub(in crate::udf) struct Options {
     pub extended: bool,
     /// The pattern is a literal string.
     pub literal: bool,
+}
+
+/// Bytes of texts between two looks at whether the statement is to stop: an expression may take a microsecond for each.
+const LOOK: usize = 16 << 10;
+
+/// Looks at whether the statement is to stop, while the texts of a batch are matched.
+pub(super) struct Watch {
+    context: ExecutionContext,
+    passed: usize,
+}
+
+impl Watch {
+    /// The watch of a batch.
+    pub fn new(options: &ConfigOptions) -> Watch {
+        Watch { context: execution(options), passed: 0 }
+    }
+
+    /// Notes that a text is matched next.
+    ///
+    /// # Errors `E0502` and `E0503`.
+    pub fn text(&mut self, text: &str) -> DfResult<()> {
+        // Short texts take time, too.
+        self.passed += text.len() + 64;
+        if self.passed >= LOOK {
+            self.passed = 0;
+            self.context.poll().map_err(|error| external(Error::from(error)))?;
+        }
+        Ok(())
+    }
 }
 
 /// The compiled patterns of a batch. Most batches have only one.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray};
 use arrow::datatypes::DataType;
 use datafusion::common::Result as DfResult;
+use datafusion::common::config::ConfigOptions;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::regex::{Compiled, Options};
+use super::regex::{Compiled, Options, Watch};
 use crate::udf::error::external;
 use crate::udf::formula::{named, shown};
 use crate::udf::over_rows::over_rows;
@@ -38,17 +39,20 @@ impl RegexMatch {
         if self.any_case { "~*" } else { "~" }
     }
 
-    fn matches(&self, arrays: &[ArrayRef]) -> DfResult<ArrayRef> {
+    fn matches(&self, arrays: &[ArrayRef], config: &ConfigOptions) -> DfResult<ArrayRef> {
         // As in PostgreSQL, `.` matches a line break.
         let options = Options { any_case: self.any_case, dot_matches_newline: true, ..Options::default() };
-        let mut compiled = Compiled::default();
+        let (mut compiled, mut watch) = (Compiled::default(), Watch::new(config));
         let (text, pattern) = (texts(arrays, 0)?, texts(arrays, 1)?);
         let matches = text.iter().zip(pattern.iter()).map(|pair| match pair {
-            (Some(text), Some(pattern)) => Ok(Some(compiled.get(pattern, options)?.is_match(text))),
+            (Some(text), Some(pattern)) => {
+                watch.text(text)?;
+                Ok(Some(compiled.get(pattern, options).map_err(external)?.is_match(text)))
+            }
             _ => Ok(None),
         });
-        let matches: linal_dataset::Result<BooleanArray> = matches.collect();
-        Ok(Arc::new(matches.map_err(external)?))
+        let matches: DfResult<BooleanArray> = matches.collect();
+        Ok(Arc::new(matches?))
     }
 }
 
@@ -79,6 +83,6 @@ impl ScalarUDFImpl for RegexMatch {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
-        over_rows(&args, |arrays| self.matches(arrays))
+        over_rows(&args, |arrays| self.matches(arrays, &args.config_options))
     }
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, StringViewArray, StringViewBuilder};
 use arrow::datatypes::DataType;
 use datafusion::common::Result as DfResult;
+use datafusion::common::config::ConfigOptions;
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use linal_dataset::Result;
 
-use super::regex::{Compiled, Options};
+use super::regex::{Compiled, Options, Watch};
 use super::replacement::Replacement;
 use crate::udf::error::{external, wrong_arguments};
 use crate::udf::over_rows::over_rows;
@@ -73,10 +74,11 @@ impl Replaced {
     }
 }
 
-fn replace(arrays: &[ArrayRef]) -> DfResult<ArrayRef> {
+fn replace(arrays: &[ArrayRef], config: &ConfigOptions) -> DfResult<ArrayRef> {
     let (text, pattern, by) = (texts(arrays, 0)?, texts(arrays, 1)?, texts(arrays, 2)?);
     let letters = if arrays.len() > 3 { Some(texts(arrays, 3)?) } else { None };
     let mut replaced = Replaced { compiled: Compiled::default(), replacement: None };
+    let mut watch = Watch::new(config);
     let mut result = StringViewBuilder::with_capacity(text.len());
     for row in 0..text.len() {
         let letters = match letters {
@@ -85,6 +87,7 @@ fn replace(arrays: &[ArrayRef]) -> DfResult<ArrayRef> {
         };
         match (value(text, row), value(pattern, row), value(by, row), letters) {
             (Some(text), Some(pattern), Some(by), Some(letters)) => {
+                watch.text(text)?;
                 let text = replaced.replace(text, pattern, by, letters).map_err(external)?;
                 result.append_value(text);
             }
@@ -117,6 +120,6 @@ impl ScalarUDFImpl for RegexpReplace {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
-        over_rows(&args, replace)
+        over_rows(&args, |arrays| replace(arrays, &args.config_options))
     }
 }

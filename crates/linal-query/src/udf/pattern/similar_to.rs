@@ -8,12 +8,13 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use arrow::datatypes::DataType;
 use datafusion::common::Result as DfResult;
+use datafusion::common::config::ConfigOptions;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use linal_dataset::Result;
 
-use super::regex::{Compiled, Options};
+use super::regex::{Compiled, Options, Watch};
 use crate::udf::error::{external, wrong_arguments};
 use crate::udf::formula::{named, shown};
 use crate::udf::over_rows::over_rows;
@@ -123,9 +124,9 @@ fn bracketed(
     Some(false)
 }
 
-fn similar(arrays: &[ArrayRef]) -> DfResult<ArrayRef> {
+fn similar(arrays: &[ArrayRef], config: &ConfigOptions) -> DfResult<ArrayRef> {
     let options = Options { dot_matches_newline: true, ..Options::default() };
-    let mut compiled = Compiled::default();
+    let (mut compiled, mut watch) = (Compiled::default(), Watch::new(config));
     let (text, pattern) = (texts(arrays, 0)?, texts(arrays, 1)?);
     let escapes = if arrays.len() > 2 { Some(texts(arrays, 2)?) } else { None };
     let mut last: Option<(String, Option<char>, String)> = None;
@@ -147,6 +148,7 @@ fn similar(arrays: &[ArrayRef]) -> DfResult<ArrayRef> {
         }
         let Some((_, _, regular)) = &last else { continue };
         let regex = compiled.get(regular, options).map_err(|_| external(wrong_pattern(pattern)))?;
+        watch.text(text)?;
         matches.push(Some(regex.is_match(text)));
     }
     Ok(Arc::new(BooleanArray::from(matches)))
@@ -192,7 +194,7 @@ impl ScalarUDFImpl for SimilarTo {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
-        over_rows(&args, similar)
+        over_rows(&args, |arrays| similar(arrays, &args.config_options))
     }
 }
 

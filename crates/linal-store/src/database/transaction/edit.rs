@@ -105,6 +105,11 @@ impl Edit {
         let mut numbered = Vec::with_capacity(columns.len());
         for mut column in columns {
             check_stored(&column.field)?;
+            // Names of columns stand in statements of SQLite, which end at it.
+            if column.name().contains('\0') {
+                let message = format!("a column of the dataset `{}` has a NUL in its name", self.name);
+                return Err(StoreError::new(Code::BadArgument, message));
+            }
             if numbered.iter().any(|other: &Column| same_name(other.name(), column.name())) {
                 let message = format!("there is a column `{}` already", column.name());
                 return Err(StoreError::new(Code::DuplicateColumn, message));
