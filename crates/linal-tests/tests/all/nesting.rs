@@ -38,7 +38,7 @@ fn cases() -> Vec<Case> {
         ("nested_list", wrapped("[", "1", "]"), Ok(1.0)),
         ("nested_list_of_names", format!("{}w{}", "[".repeat(1000), "]".repeat(1000)), Ok(1.0)),
         ("subqueries", subqueries(8), Ok(8.0)),
-        ("too_many_subqueries", subqueries(17), Err(Code::NestingTooDeep)),
+        ("too_many_subqueries", subqueries(18), Err(Code::NestingTooDeep)),
         ("open_brackets", "(".repeat(DEEP), Err(Code::UnexpectedEnd)),
         ("open_square_brackets", "[".repeat(DEEP), Err(Code::UnexpectedEnd)),
         ("unknown_name_in_the_deep", wrapped("(1 + ", "nosuch", ")"), Err(Code::UnknownName)),
