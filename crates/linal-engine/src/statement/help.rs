@@ -41,8 +41,7 @@ fn overview() -> String {
     let names: Vec<&str> = OF_QUERIES.iter().map(|(name, ..)| *name).collect();
     let _ = writeln!(text, "In queries alone:\n  {}", names.join(" "));
     for family in QueryFamily::ALL {
-        let names: Vec<&str> =
-            QueryFunction::all().filter(|f| f.family == family).map(|f| f.name).collect();
+        let names: Vec<&str> = QueryFunction::all().filter(|f| f.family == family).map(|f| f.name).collect();
         let _ = writeln!(text, "In queries, {}:\n  {}", family.title(), names.join(" "));
     }
     text.push_str("HELP name tells more.");

@@ -28,7 +28,7 @@ use crate::frontend::desugar::outer_aggregates::OuterAggregates;
 use crate::frontend::resolve;
 use crate::frontend::resolve::session_tensor::TENSOR_PREFIX;
 use crate::logical::recursion::WorkTable;
-use crate::udf::{LIMITED_CAST, SPECTRUM, SessionFacts, STRICT, TENSOR, TRY_LIMITED_CAST};
+use crate::udf::{LIMITED_CAST, SPECTRUM, STRICT, SessionFacts, TENSOR, TRY_LIMITED_CAST};
 
 /// The names that one query can refer to.
 pub(crate) struct Provider<'a> {

@@ -27,8 +27,10 @@ struct Truncation {
 
 /// Whether a number is exact, with a number of digits or without.
 fn is_exact(types: &[DataType]) -> bool {
-    let is_number =
-        |kind: &DataType| kind.is_integer() || matches!(kind, DataType::Decimal128(..) | DataType::Decimal64(..) | DataType::Decimal32(..));
+    let is_number = |kind: &DataType| {
+        kind.is_integer()
+            || matches!(kind, DataType::Decimal128(..) | DataType::Decimal64(..) | DataType::Decimal32(..))
+    };
     match types {
         [number] => is_number(number),
         [number, digits] => is_number(number) && (digits.is_integer() || digits.is_null()),
@@ -51,7 +53,9 @@ fn result_type(number: &DataType, digits: Option<Option<&ScalarValue>>) -> DataT
     let DataType::Decimal128(precision, scale) = exact(number) else { return DataType::Int64 };
     let kept = match digits {
         None => 0,
-        Some(Some(ScalarValue::Int64(Some(digits)))) => i8::try_from((*digits).clamp(0, i64::from(scale.max(0)))).unwrap_or(scale),
+        Some(Some(ScalarValue::Int64(Some(digits)))) => {
+            i8::try_from((*digits).clamp(0, i64::from(scale.max(0)))).unwrap_or(scale)
+        }
         Some(_) => scale,
     };
     DataType::Decimal128(precision, kept.min(scale))
@@ -77,7 +81,8 @@ fn compute(arrays: &[ArrayRef], result: &DataType) -> DfResult<ArrayRef> {
         let values = arrays[0].as_primitive::<Decimal128Type>();
         let unit = 10i128.pow(u32::try_from(*scale - *kept).unwrap_or(0));
         let value = |row: usize| {
-            is_there(row).then(|| truncated(values.value(row), i64::from(*scale).saturating_sub(places(row))) / unit)
+            is_there(row)
+                .then(|| truncated(values.value(row), i64::from(*scale).saturating_sub(places(row))) / unit)
         };
         let values: Decimal128Array = (0..values.len()).map(value).collect();
         return Ok(Arc::new(values.with_precision_and_scale(*precision, *kept)?));

@@ -106,8 +106,10 @@ fn numbered(function: &sql::Function) -> ControlFlow<Error> {
     if list.args.len() == 2 || !function.name.to_string().eq_ignore_ascii_case("nth_value") {
         return ControlFlow::Continue(());
     }
-    let message =
-        format!("NTH_VALUE takes a value and a number, not {}", linal_dataset::count(list.args.len(), "argument"));
+    let message = format!(
+        "NTH_VALUE takes a value and a number, not {}",
+        linal_dataset::count(list.args.len(), "argument")
+    );
     ControlFlow::Break(at(function, Error::new(Code::WrongArguments, message)))
 }
 

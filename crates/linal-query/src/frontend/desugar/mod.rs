@@ -15,6 +15,7 @@ pub(crate) mod row_value_in;
 pub(crate) mod row_values;
 
 pub(crate) mod balance;
+pub(crate) mod bare_names;
 pub(crate) mod casts;
 pub(crate) mod distance_nulls_last;
 pub(crate) mod field_access;
@@ -24,3 +25,4 @@ pub(crate) mod list_arguments;
 pub(crate) mod logic;
 pub(crate) mod named_arguments;
 pub(crate) mod patterns;
+pub(crate) mod within_group;

@@ -21,9 +21,9 @@ pub(crate) use self::locate::place_of;
 pub(crate) use self::scope::written_table;
 use super::ast_builder;
 use super::desugar::{
-    balance, casts, distance_nulls_last, fetch_first, field_access, function_forms, grouping_sets,
-    list_arguments, logic, named_arguments, patterns, quantified, row_value_in, row_values, semi_joins, set_operations,
-    subquery_names, values_nulls, values_rows,
+    balance, bare_names, casts, distance_nulls_last, fetch_first, field_access, function_forms,
+    grouping_sets, list_arguments, logic, named_arguments, patterns, quantified, row_value_in, row_values,
+    semi_joins, set_operations, subquery_names, values_nulls, values_rows,
 };
 use crate::udf::temporal::TIMEZONE;
 
@@ -86,7 +86,7 @@ pub(crate) fn rewrite_query(
         projection_names::name(select, texts, names, true);
     }
     fetch_first::as_limits(query);
-    function_forms::with_brackets(query);
+    bare_names::with_brackets(query);
     shadowed_ctes::rename(query);
     scope::resolve(query, scope, names)?;
     let mut rewriter = Rewriter { scope, names };

@@ -111,12 +111,7 @@ pub(super) fn functions(_: &QueryContext<'_>) -> RowSet {
             ]
         })
         .chain(QueryFunction::all().map(|function| {
-            vec![
-                text(function.name),
-                text(function.family.title()),
-                text(function.form),
-                text(function.doc),
-            ]
+            vec![text(function.name), text(function.family.title()), text(function.form), text(function.doc)]
         }))
         .collect();
     RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &rows)

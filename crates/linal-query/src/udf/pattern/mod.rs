@@ -10,8 +10,8 @@ mod regexp_replace;
 mod replacement;
 mod similar_to;
 
-pub(in crate::udf) use self::regex::{Compiled, Options};
 pub(crate) use self::like_pattern::{LIKE_PATTERN, like_pattern, with_backslash};
+pub(in crate::udf) use self::regex::{Compiled, Options};
 pub(crate) use self::regex_match::{REGEX_MATCH, REGEX_MATCH_ANY_CASE, regex_match};
 pub(crate) use self::regexp_replace::regexp_replace;
 pub(crate) use self::similar_to::{SIMILAR_TO, similar_to};

@@ -57,7 +57,8 @@ pub(crate) fn attempt(expr: Expr, schema: &DFSchema, zone: &Zone) -> Result<Expr
         planned: Mutex::new(None),
         signature: Signature::user_defined(Volatility::Immutable),
     };
-    let fields = arguments.iter().map(|part| Ok(part.to_field(schema)?.1)).collect::<Result<Vec<FieldRef>>>()?;
+    let fields =
+        arguments.iter().map(|part| Ok(part.to_field(schema)?.1)).collect::<Result<Vec<FieldRef>>>()?;
     function.planned(&fields)?;
     let function = Arc::new(ScalarUDF::new_from_impl(function));
     Ok(Expr::ScalarFunction(ScalarFunction::new_udf(function, arguments)))

@@ -45,7 +45,9 @@ pub(super) static FUNCTIONS: &[RowFunction] = &[
             of(&[Interval, Date, Date], Output::Date, |row| of_date(row, Origin::Date)),
             of(&[Interval, Timestamp], Output::Timestamp, |row| of_timestamp(row, Origin::Default)),
             of(&[Interval, Timestamp, Interval], Output::Timestamp, |row| of_timestamp(row, Origin::Offset)),
-            of(&[Interval, Timestamp, Timestamp], Output::Timestamp, |row| of_timestamp(row, Origin::Timestamp)),
+            of(&[Interval, Timestamp, Timestamp], Output::Timestamp, |row| {
+                of_timestamp(row, Origin::Timestamp)
+            }),
             of(&[Interval, Zoned], Output::Zoned, |row| of_zoned(row, Origin::Default)),
             of(&[Interval, Zoned, Interval], Output::Zoned, |row| of_zoned(row, Origin::Offset)),
             of(&[Interval, Zoned, Zoned], Output::Zoned, |row| of_zoned(row, Origin::Zoned)),
@@ -78,7 +80,10 @@ fn interval(count: i64, months: i64, days: i64, nanos: i64) -> Result<Value> {
     let part = |of_one: i64| count.checked_mul(of_one).and_then(|part| i32::try_from(part).ok());
     let parts = (part(months), part(days), count.checked_mul(nanos));
     let (Some(months), Some(days), Some(nanos)) = parts else {
-        return Err(Error::new(Code::ValueOutOfRange, format!("an interval of {count} units is out of range")));
+        return Err(Error::new(
+            Code::ValueOutOfRange,
+            format!("an interval of {count} units is out of range"),
+        ));
     };
     Ok(Value::Interval(IntervalMonthDayNano::new(months, days, nanos)))
 }
@@ -87,7 +92,10 @@ fn interval(count: i64, months: i64, days: i64, nanos: i64) -> Result<Value> {
 fn fractional(count: f64, nanos: i64) -> Result<Value> {
     let micros = (count * (nanos / 1000) as f64).round();
     if !micros.is_finite() || micros.abs() >= (i64::MAX / 1000) as f64 {
-        return Err(Error::new(Code::ValueOutOfRange, format!("an interval of {count} units is out of range")));
+        return Err(Error::new(
+            Code::ValueOutOfRange,
+            format!("an interval of {count} units is out of range"),
+        ));
     }
     Ok(Value::Interval(IntervalMonthDayNano::new(0, 0, micros as i64 * 1000)))
 }
@@ -122,9 +130,8 @@ fn bucket(row: &Row<'_>, moment: i64, origin: Origin) -> Result<i64> {
     };
     let negated = || temporal::negate(row.interval(2)).ok_or_else(out_of_range);
     let moment = if origin == Origin::Offset { shifted(moment, negated()?)? } else { moment };
-    let start = temporal::date_bin(width, moment, begin).ok_or_else(|| {
-        wrong_arguments("TIME_BUCKET takes a width above 0, of months or of days and time")
-    })?;
+    let start = temporal::date_bin(width, moment, begin)
+        .ok_or_else(|| wrong_arguments("TIME_BUCKET takes a width above 0, of months or of days and time"))?;
     if origin == Origin::Offset { shifted(start, row.interval(2)) } else { Ok(start) }
 }
 

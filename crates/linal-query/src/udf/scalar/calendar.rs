@@ -245,11 +245,7 @@ fn unit(word: &str) -> Result<Unit> {
 
 fn unit_of_time(word: &str) -> Result<Unit> {
     let unit = unit(word)?;
-    if unit < Unit::Day {
-        Ok(unit)
-    } else {
-        Err(wrong_arguments(format!("a Time has no {}", unit.name())))
-    }
+    if unit < Unit::Day { Ok(unit) } else { Err(wrong_arguments(format!("a Time has no {}", unit.name()))) }
 }
 
 /// An interval in microseconds: a month has 30 days, a day 24 hours.

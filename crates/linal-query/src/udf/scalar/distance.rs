@@ -25,7 +25,11 @@ pub(super) const FUNCTIONS: &[RowFunction] = &[
             Ok(Value::Int(strsim::damerau_levenshtein(row.text(0), row.text(1)) as i64))
         })],
     },
-    RowFunction { name: "hamming", aliases: &["mismatches"], overloads: &[of(&[Text, Text], Output::Int, hamming)] },
+    RowFunction {
+        name: "hamming",
+        aliases: &["mismatches"],
+        overloads: &[of(&[Text, Text], Output::Int, hamming)],
+    },
     RowFunction { name: "jaccard", aliases: &[], overloads: &[of(&[Text, Text], Output::Float, jaccard)] },
     RowFunction {
         name: "jaro_similarity",
@@ -35,7 +39,9 @@ pub(super) const FUNCTIONS: &[RowFunction] = &[
     RowFunction {
         name: "jaro_winkler_similarity",
         aliases: &[],
-        overloads: &[of(&[Text, Text, Float], Output::Float, |row| Ok(above(row, jaro_winkler(row)))).optional(1)],
+        overloads: &[
+            of(&[Text, Text, Float], Output::Float, |row| Ok(above(row, jaro_winkler(row)))).optional(1)
+        ],
     },
 ];
 

@@ -163,7 +163,10 @@ fn to_base(row: &Row<'_>) -> Result<Value> {
         return Err(Error::new(Code::ValueOutOfRange, format!("TO_BASE takes numbers from 0, not {number}")));
     }
     if !(2..=36).contains(&radix) {
-        return Err(Error::new(Code::ValueOutOfRange, format!("TO_BASE takes a base from 2 to 36, not {radix}")));
+        return Err(Error::new(
+            Code::ValueOutOfRange,
+            format!("TO_BASE takes a base from 2 to 36, not {radix}"),
+        ));
     }
     if !(0..=DIGITS).contains(&least) {
         let message = format!("TO_BASE takes a least length from 0 to {DIGITS}, not {least}");

@@ -16,7 +16,9 @@ use crate::udf::over_rows::over_rows;
 
 /// The function `HASH`.
 pub(super) fn hash() -> Arc<ScalarUDF> {
-    Arc::new(ScalarUDF::new_from_impl(HashFunction { signature: Signature::variadic_any(Volatility::Immutable) }))
+    Arc::new(ScalarUDF::new_from_impl(HashFunction {
+        signature: Signature::variadic_any(Volatility::Immutable),
+    }))
 }
 
 #[derive(Debug, PartialEq, Eq, std::hash::Hash)]

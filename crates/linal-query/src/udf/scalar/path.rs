@@ -14,7 +14,8 @@ pub(super) const FUNCTIONS: &[RowFunction] = &[
         name: "parse_filename",
         aliases: &[],
         overloads: &[
-            of(&[Text, Bool, Text], Output::Text, |row| file_name(row, row.has(1) && row.bool(1), 2)).optional(2),
+            of(&[Text, Bool, Text], Output::Text, |row| file_name(row, row.has(1) && row.bool(1), 2))
+                .optional(2),
             of(&[Text, Text], Output::Text, |row| file_name(row, false, 1)),
         ],
     },

@@ -52,7 +52,9 @@ impl Column {
             Kind::Timestamp | Kind::Zoned => {
                 Column::Int(array.as_primitive::<TimestampMicrosecondType>().reinterpret_cast::<Int64Type>())
             }
-            Kind::Time => Column::Int(array.as_primitive::<Time64NanosecondType>().unary(|nanos| nanos / 1000)),
+            Kind::Time => {
+                Column::Int(array.as_primitive::<Time64NanosecondType>().unary(|nanos| nanos / 1000))
+            }
             Kind::Interval => Column::Interval(array.as_primitive::<IntervalMonthDayNanoType>().clone()),
             Kind::Any => Column::Any(array.clone()),
         })

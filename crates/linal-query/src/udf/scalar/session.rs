@@ -141,9 +141,7 @@ impl ScalarUDFImpl for SessionFunction {
 
     fn return_type(&self, _: &[DataType]) -> DfResult<DataType> {
         Ok(match self.fact {
-            Fact::Schemas => {
-                DataType::List(Arc::new(Field::new_list_field(DataType::Utf8View, true)))
-            }
+            Fact::Schemas => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8View, true))),
             _ => DataType::Utf8View,
         })
     }

@@ -52,7 +52,9 @@ impl Calendar for MakeDate {
 
 fn of_days(days: i64) -> Result<i32> {
     let date = i32::try_from(days).ok().filter(|_| in_calendar(days));
-    date.ok_or_else(|| Error::new(Code::ValueOutOfRange, format!("there is no date {days} days after 1970-01-01")))
+    date.ok_or_else(|| {
+        Error::new(Code::ValueOutOfRange, format!("there is no date {days} days after 1970-01-01"))
+    })
 }
 
 /// A negative year is BC: -44 is 44 BC. There is no year 0.

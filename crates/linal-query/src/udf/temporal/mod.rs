@@ -30,8 +30,8 @@ use linal_store::temporal::Zone;
 
 pub(crate) use self::aggregate::{IntervalFold, for_intervals};
 pub(crate) use self::date_part::date_part;
-pub(in crate::udf) use self::function::text_of;
 pub(crate) use self::extreme::{greatest, least};
+pub(in crate::udf) use self::function::text_of;
 pub(crate) use self::interval_text::cast_texts;
 pub(crate) use self::operator::plan;
 pub(crate) use self::rule::Temporal;

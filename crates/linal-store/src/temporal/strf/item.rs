@@ -82,9 +82,8 @@ impl DateFormat {
                 literal.push('%');
                 continue;
             }
-            let parts = parts_of(next).ok_or_else(|| {
-                if pad == Pad::None { format!("%-{next}") } else { format!("%{next}") }
-            })?;
+            let parts = parts_of(next)
+                .ok_or_else(|| if pad == Pad::None { format!("%-{next}") } else { format!("%{next}") })?;
             for part in parts {
                 match part {
                     Piece::Text(text) => literal.push_str(text),

@@ -96,9 +96,16 @@ mod tests {
     fn own_specifiers() {
         let local = parse_timestamp("2020-01-02 03:04:05.678901", Precision::Exact).unwrap();
         let write = |format: &str| {
-            DateFormat::parse(format).unwrap().write(Moment { local, offset: Some(330 * MINUTE), zone: Some("X") })
+            DateFormat::parse(format).unwrap().write(Moment {
+                local,
+                offset: Some(330 * MINUTE),
+                zone: Some("X"),
+            })
         };
-        assert_eq!(write("%f %g %n %-d/%-m %c %x %X %% %z %Z"), "678901 678 678901000 2/1 2020-01-02 03:04:05 2020-01-02 03:04:05 % +05:30 X");
+        assert_eq!(
+            write("%f %g %n %-d/%-m %c %x %X %% %z %Z"),
+            "678901 678 678901000 2/1 2020-01-02 03:04:05 2020-01-02 03:04:05 % +05:30 X"
+        );
         assert_eq!(DateFormat::parse("%Q"), Err("%Q".to_string()));
     }
 }

@@ -84,8 +84,10 @@ impl AggregateUDFImpl for Best {
                     .map(|kind| ColumnType::of(&Field::new("", kind.clone(), true)).to_string())
                     .collect();
                 let name = self.name.to_uppercase();
-                let message =
-                    format!("{name} takes a column and values that have an order, not ({})", given.join(", "));
+                let message = format!(
+                    "{name} takes a column and values that have an order, not ({})",
+                    given.join(", ")
+                );
                 Err(external(wrong_arguments(message)))
             }
         }
@@ -180,9 +182,8 @@ impl Accumulator for BestRow {
     }
 
     fn size(&self) -> usize {
-        let bytes = |(value, key): &(ArrayRef, ArrayRef)| {
-            value.get_array_memory_size() + key.get_array_memory_size()
-        };
+        let bytes =
+            |(value, key): &(ArrayRef, ArrayRef)| value.get_array_memory_size() + key.get_array_memory_size();
         size_of::<Self>() + self.best.as_ref().map_or(0, bytes)
     }
 

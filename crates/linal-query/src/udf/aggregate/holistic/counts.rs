@@ -20,7 +20,9 @@ pub(super) static STATISTICS: &[Statistic] = &[
         aliases: &[],
         takes: "one column",
         coerced: one,
-        result: |fields| fields.first().map_or_else(|| Field::new("", DataType::Null, true), |f| f.as_ref().clone()),
+        result: |fields| {
+            fields.first().map_or_else(|| Field::new("", DataType::Null, true), |f| f.as_ref().clone())
+        },
         skips: Skips::NullFirst,
         compute: |group| match most_frequent(group, 1)?.first() {
             Some(&row) => scalar(&group.args[0], row),

@@ -112,8 +112,12 @@ impl Holistic {
             .iter()
             .map(|kind| ColumnType::of(&Field::new("", kind.clone(), true)).to_string())
             .collect();
-        let message =
-            format!("{} takes {}, not ({})", shown(self.statistic.name), self.statistic.takes, given.join(", "));
+        let message = format!(
+            "{} takes {}, not ({})",
+            shown(self.statistic.name),
+            self.statistic.takes,
+            given.join(", ")
+        );
         Error::new(Code::WrongArguments, message)
     }
 }
