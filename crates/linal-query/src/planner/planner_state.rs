@@ -141,13 +141,15 @@ impl PlannerState {
         // particular order, and a DataFusion function with several names would replace ours.
         let extend = |mut state: SessionState| -> Result<SessionState> {
             use datafusion::execution::FunctionRegistry;
+            for function in udf::row_functions(timezone) {
+                state.register_udf(function).map_err(|error| crate::error::internal(&error))?;
+            }
             let known = state.scalar_functions();
             for function in udf::sized_functions(|name| known.get(name)) {
                 state.register_udf(function).map_err(|error| crate::error::internal(&error))?;
             }
             let functions = udf::scalar_functions(default_dtype);
-            let functions = functions.into_iter().chain(temporal::scalar_functions(timezone));
-            for function in functions.chain(udf::row_functions(timezone)) {
+            for function in functions.into_iter().chain(temporal::scalar_functions(timezone)) {
                 state.register_udf(function).map_err(|error| crate::error::internal(&error))?;
             }
             for function in host.iter() {

@@ -10,7 +10,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "age(later [, earlier])",
         doc: "The years, months, days and time between two timestamps; with one argument, until the start of today.",
         example: "SELECT age(TIMESTAMP '2020-03-01', TIMESTAMP '2019-01-31')",
-        output: "?",
+        output: "13 mons 1 days",
     },
     QueryFunction {
         name: "century",
@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "century(x)",
         doc: "The century of a date; also `date_part('century', x)`.",
         example: "SELECT century(DATE '2001-01-01')",
-        output: "?",
+        output: "21",
     },
     QueryFunction {
         name: "current_date",
@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "current_date",
         doc: "The date of the statement, in the session's time zone.",
         example: "SELECT current_date = CAST(now() AS Date)",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "date_add",
@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "date_add(x, interval)",
         doc: "The date or timestamp plus an interval.",
         example: "SELECT date_add(DATE '2026-01-31', INTERVAL '1 month')",
-        output: "?",
+        output: "2026-02-28 00:00:00",
     },
     QueryFunction {
         name: "date_diff",
@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "date_diff(unit, start, end)",
         doc: "How many boundaries of a unit lie between two dates, timestamps or times; a week is seven days.",
         example: "SELECT date_diff('month', DATE '2026-01-31', DATE '2026-02-01')",
-        output: "?",
+        output: "1",
     },
     QueryFunction {
         name: "date_part",
@@ -55,7 +55,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "date_part(part, x)",
         doc: "A part of a date, a time, a timestamp or an interval; also `extract(part FROM x)`.",
         example: "SELECT date_part('year', DATE '2026-12-01')",
-        output: "?",
+        output: "2026",
     },
     QueryFunction {
         name: "date_sub",
@@ -64,7 +64,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "date_sub(unit, start, end)",
         doc: "How many whole units lie between two dates, timestamps or times.",
         example: "SELECT date_sub('month', DATE '2026-01-31', DATE '2026-02-28')",
-        output: "?",
+        output: "1",
     },
     QueryFunction {
         name: "date_trunc",
@@ -73,7 +73,16 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "date_trunc(unit, x)",
         doc: "The start of the unit that contains a timestamp.",
         example: "SELECT date_trunc('month', TIMESTAMP '2026-12-24 18:00:00')",
-        output: "?",
+        output: "2026-12-01 00:00:00",
+    },
+    QueryFunction {
+        name: "days_in_month",
+        aliases: &[],
+        family: QueryFamily::Calendar,
+        form: "days_in_month(x)",
+        doc: "The number of days of the month.",
+        example: "SELECT days_in_month(DATE '2028-02-10')",
+        output: "29",
     },
     QueryFunction {
         name: "day",
@@ -82,7 +91,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "day(x)",
         doc: "The day of the month.",
         example: "SELECT day(DATE '2026-12-24')",
-        output: "?",
+        output: "24",
     },
     QueryFunction {
         name: "dayname",
@@ -91,7 +100,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "dayname(x)",
         doc: "The English name of the weekday.",
         example: "SELECT dayname(DATE '2026-12-24')",
-        output: "?",
+        output: "Thursday",
     },
     QueryFunction {
         name: "dayofweek",
@@ -100,7 +109,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "dayofweek(x)",
         doc: "The day of the week, 0 for Sunday.",
         example: "SELECT dayofweek(DATE '2026-12-24')",
-        output: "?",
+        output: "4",
     },
     QueryFunction {
         name: "dayofyear",
@@ -109,7 +118,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "dayofyear(x)",
         doc: "The day of the year, from 1.",
         example: "SELECT dayofyear(DATE '2026-12-24')",
-        output: "?",
+        output: "358",
     },
     QueryFunction {
         name: "decade",
@@ -118,7 +127,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "decade(x)",
         doc: "The year divided by 10.",
         example: "SELECT decade(DATE '2026-12-24')",
-        output: "?",
+        output: "202",
     },
     QueryFunction {
         name: "epoch",
@@ -127,7 +136,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "epoch(x)",
         doc: "Seconds since 1970-01-01 00:00 UTC, or of an interval.",
         example: "SELECT epoch(DATE '1970-01-02')",
-        output: "?",
+        output: "86400.0",
     },
     QueryFunction {
         name: "epoch_ms",
@@ -136,7 +145,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "epoch_ms(x)",
         doc: "Milliseconds since 1970-01-01; of an integer, the timestamp that many milliseconds after it.",
         example: "SELECT epoch_ms(TIMESTAMP '1970-01-01 00:00:01.5')",
-        output: "?",
+        output: "1500",
     },
     QueryFunction {
         name: "epoch_ns",
@@ -145,7 +154,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "epoch_ns(x)",
         doc: "Nanoseconds since 1970-01-01.",
         example: "SELECT epoch_ns(TIMESTAMP '1970-01-01 00:00:01')",
-        output: "?",
+        output: "1000000000",
     },
     QueryFunction {
         name: "epoch_us",
@@ -154,7 +163,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "epoch_us(x)",
         doc: "Microseconds since 1970-01-01.",
         example: "SELECT epoch_us(TIMESTAMP '1970-01-01 00:00:01')",
-        output: "?",
+        output: "1000000",
     },
     QueryFunction {
         name: "era",
@@ -163,7 +172,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "era(x)",
         doc: "1 for years of our era, 0 before.",
         example: "SELECT era(DATE '2026-12-24')",
-        output: "?",
+        output: "1",
     },
     QueryFunction {
         name: "hour",
@@ -172,7 +181,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "hour(x)",
         doc: "The hour, from 0.",
         example: "SELECT hour(TIMESTAMP '2026-12-24 18:30:00')",
-        output: "?",
+        output: "18",
     },
     QueryFunction {
         name: "isodow",
@@ -181,7 +190,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "isodow(x)",
         doc: "The day of the week, 1 for Monday to 7 for Sunday.",
         example: "SELECT isodow(DATE '2026-12-27')",
-        output: "?",
+        output: "7",
     },
     QueryFunction {
         name: "isoyear",
@@ -190,7 +199,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "isoyear(x)",
         doc: "The year of the ISO week.",
         example: "SELECT isoyear(DATE '2027-01-01')",
-        output: "?",
+        output: "2026",
     },
     QueryFunction {
         name: "julian",
@@ -199,7 +208,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "julian(x)",
         doc: "The Julian day.",
         example: "SELECT julian(DATE '2000-01-01')",
-        output: "?",
+        output: "2451545.0",
     },
     QueryFunction {
         name: "last_day",
@@ -208,7 +217,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "last_day(x)",
         doc: "The last day of the month.",
         example: "SELECT last_day(DATE '2028-02-10')",
-        output: "?",
+        output: "2028-02-29",
     },
     QueryFunction {
         name: "make_date",
@@ -217,7 +226,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "make_date(year, month, day)",
         doc: "The date of its parts; of one number, the date that many days after 1970-01-01.",
         example: "SELECT make_date(2026, 12, 24)",
-        output: "?",
+        output: "2026-12-24",
     },
     QueryFunction {
         name: "make_time",
@@ -226,7 +235,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "make_time(hour, minute, second)",
         doc: "The time of its parts.",
         example: "SELECT make_time(18, 30, 1.5)",
-        output: "?",
+        output: "18:30:01.5",
     },
     QueryFunction {
         name: "make_timestamp",
@@ -235,7 +244,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "make_timestamp(year, month, day, hour, minute, second)",
         doc: "The timestamp of its parts; of one number, the one that many microseconds after 1970-01-01. `make_timestamp_ms` and `make_timestamp_ns` take milliseconds and nanoseconds.",
         example: "SELECT make_timestamp(2026, 12, 24, 18, 30, 1.5)",
-        output: "?",
+        output: "2026-12-24 18:30:01.5",
     },
     QueryFunction {
         name: "make_timestamptz",
@@ -244,7 +253,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "make_timestamptz(year, month, day, hour, minute, second [, zone])",
         doc: "The timestamp with time zone of its parts in a zone, by default the session's.",
         example: "SELECT make_timestamptz(2026, 12, 24, 18, 30, 0, 'Europe/Berlin')",
-        output: "?",
+        output: "2026-12-24 17:30:00+00:00",
     },
     QueryFunction {
         name: "microsecond",
@@ -253,7 +262,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "microsecond(x)",
         doc: "The microseconds of the minute.",
         example: "SELECT microsecond(TIMESTAMP '2026-12-24 18:30:01.5')",
-        output: "?",
+        output: "1500000",
     },
     QueryFunction {
         name: "millennium",
@@ -262,7 +271,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "millennium(x)",
         doc: "The millennium.",
         example: "SELECT millennium(DATE '2001-01-01')",
-        output: "?",
+        output: "3",
     },
     QueryFunction {
         name: "millisecond",
@@ -271,7 +280,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "millisecond(x)",
         doc: "The milliseconds of the minute.",
         example: "SELECT millisecond(TIMESTAMP '2026-12-24 18:30:01.5')",
-        output: "?",
+        output: "1500",
     },
     QueryFunction {
         name: "minute",
@@ -280,7 +289,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "minute(x)",
         doc: "The minute, from 0.",
         example: "SELECT minute(TIMESTAMP '2026-12-24 18:30:00')",
-        output: "?",
+        output: "30",
     },
     QueryFunction {
         name: "month",
@@ -289,7 +298,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "month(x)",
         doc: "The month, from 1.",
         example: "SELECT month(DATE '2026-12-24')",
-        output: "?",
+        output: "12",
     },
     QueryFunction {
         name: "monthname",
@@ -298,7 +307,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "monthname(x)",
         doc: "The English name of the month.",
         example: "SELECT monthname(DATE '2026-12-24')",
-        output: "?",
+        output: "December",
     },
     QueryFunction {
         name: "now",
@@ -307,7 +316,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "now()",
         doc: "The time at which the statement began, with time zone.",
         example: "SELECT now() = get_current_timestamp()",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "quarter",
@@ -316,7 +325,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "quarter(x)",
         doc: "The quarter, from 1.",
         example: "SELECT quarter(DATE '2026-12-24')",
-        output: "?",
+        output: "4",
     },
     QueryFunction {
         name: "second",
@@ -325,7 +334,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "second(x)",
         doc: "The second, without its fraction.",
         example: "SELECT second(TIMESTAMP '2026-12-24 18:30:01.5')",
-        output: "?",
+        output: "1",
     },
     QueryFunction {
         name: "strftime",
@@ -334,7 +343,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "strftime(x, format)",
         doc: "A date or a timestamp as text: %Y, %m, %d, %H, %M, %S, %f (microseconds), %g (milliseconds), %a, %A, %b, %B, %j, %p, %I, %y, %u, %w, %U, %W, %V, %G, %z, %Z; `%-d` is without leading zeros.",
         example: "SELECT strftime(DATE '2026-12-24', '%d.%m.%Y')",
-        output: "?",
+        output: "24.12.2026",
     },
     QueryFunction {
         name: "strptime",
@@ -343,7 +352,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "strptime(text, format)",
         doc: "The timestamp that a text of this format (or of the first of a list of formats that it has) means; an error for another text. With %z or %Z it has a time zone.",
         example: "SELECT strptime('24.12.2026', '%d.%m.%Y')",
-        output: "?",
+        output: "2026-12-24 00:00:00",
     },
     QueryFunction {
         name: "time_bucket",
@@ -352,7 +361,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "time_bucket(width, x [, offset or origin])",
         doc: "The start of the bucket that contains x. Buckets begin at 2000-01-03, those of months at 2000-01-01, plus an offset, or at an origin.",
         example: "SELECT time_bucket(INTERVAL '15 minutes', TIMESTAMP '2026-12-24 18:29:00')",
-        output: "?",
+        output: "2026-12-24 18:15:00",
     },
     QueryFunction {
         name: "timezone_hour",
@@ -361,7 +370,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "timezone_hour(x)",
         doc: "The hours that the zone of a timestamp is ahead of UTC; `timezone_minute` and `timezone` give minutes and seconds.",
         example: "SELECT timezone_hour(make_timestamptz(2026, 12, 24, 0, 0, 0))",
-        output: "?",
+        output: "0",
     },
     QueryFunction {
         name: "to_days",
@@ -370,7 +379,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "to_days(n)",
         doc: "An interval of n days; so are `to_years`, `to_quarters`, `to_months`, `to_weeks`, `to_hours`, `to_minutes`, `to_seconds`, `to_milliseconds`, `to_microseconds`, `to_decades`, `to_centuries` and `to_millennia`.",
         example: "SELECT to_days(3)",
-        output: "?",
+        output: "3 days",
     },
     QueryFunction {
         name: "to_timestamp",
@@ -379,7 +388,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "to_timestamp(x)",
         doc: "The timestamp of a number of seconds since 1970-01-01, or of a text.",
         example: "SELECT to_timestamp(86400)",
-        output: "?",
+        output: "1970-01-02 00:00:00",
     },
     QueryFunction {
         name: "try_strptime",
@@ -388,7 +397,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "try_strptime(text, format)",
         doc: "As `strptime`, with NULL for another text.",
         example: "SELECT try_strptime('x', '%Y') IS NULL",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "week",
@@ -397,7 +406,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "week(x)",
         doc: "The ISO week, from 1.",
         example: "SELECT week(DATE '2026-12-24')",
-        output: "?",
+        output: "52",
     },
     QueryFunction {
         name: "year",
@@ -406,7 +415,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "year(x)",
         doc: "The year.",
         example: "SELECT year(DATE '2026-12-24')",
-        output: "?",
+        output: "2026",
     },
     QueryFunction {
         name: "yearweek",
@@ -415,6 +424,6 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "yearweek(x)",
         doc: "The ISO year and week as one number.",
         example: "SELECT yearweek(DATE '2027-01-01')",
-        output: "?",
+        output: "202653",
     },
 ];

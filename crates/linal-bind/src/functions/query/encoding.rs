@@ -10,7 +10,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "base64(x)",
         doc: "The bytes of a blob or of a text in base64.",
         example: "SELECT base64('abc')",
-        output: "?",
+        output: "YWJj",
     },
     QueryFunction {
         name: "bin",
@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "bin(x)",
         doc: "An integer, a text or a blob in binary digits.",
         example: "SELECT bin(42)",
-        output: "?",
+        output: "101010",
     },
     QueryFunction {
         name: "format_bytes",
@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "format_bytes(n)",
         doc: "A number of bytes with a unit such as KiB; `formatReadableDecimalSize` counts in thousands.",
         example: "SELECT format_bytes(16384)",
-        output: "?",
+        output: "16.0 KiB",
     },
     QueryFunction {
         name: "from_base64",
@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "from_base64(text)",
         doc: "The bytes of a text in base64; an error for another text.",
         example: "SELECT hex(from_base64('YWJj'))",
-        output: "?",
+        output: "616263",
     },
     QueryFunction {
         name: "hash",
@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "hash(values...)",
         doc: "A hash of values: an integer from 0, the same in each run.",
         example: "SELECT hash('a') = hash('a')",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "hex",
@@ -55,7 +55,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "hex(x)",
         doc: "An integer, a text or a blob in hexadecimal digits.",
         example: "SELECT hex('abc')",
-        output: "?",
+        output: "616263",
     },
     QueryFunction {
         name: "md5",
@@ -64,7 +64,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "md5(x)",
         doc: "The MD5 hash in hexadecimal digits.",
         example: "SELECT md5('abc')",
-        output: "?",
+        output: "900150983cd24fb0d6963f7d28e17f72",
     },
     QueryFunction {
         name: "parse_formatted_bytes",
@@ -73,7 +73,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "parse_formatted_bytes(text)",
         doc: "The number of bytes of a text such as `16 KiB`.",
         example: "SELECT parse_formatted_bytes('16 KiB')",
-        output: "?",
+        output: "16384",
     },
     QueryFunction {
         name: "sha1",
@@ -82,7 +82,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "sha1(x)",
         doc: "The SHA-1 hash in hexadecimal digits.",
         example: "SELECT sha1('abc')",
-        output: "?",
+        output: "a9993e364706816aba3e25717850c26c9cd0d89d",
     },
     QueryFunction {
         name: "sha256",
@@ -91,7 +91,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "sha256(x)",
         doc: "The SHA-256 hash in hexadecimal digits.",
         example: "SELECT sha256('abc')",
-        output: "?",
+        output: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
     },
     QueryFunction {
         name: "to_base",
@@ -100,7 +100,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "to_base(n, base [, least_length])",
         doc: "An integer from 0 in a base from 2 to 36.",
         example: "SELECT to_base(42, 16)",
-        output: "?",
+        output: "2A",
     },
     QueryFunction {
         name: "unbin",
@@ -109,7 +109,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "unbin(text)",
         doc: "The bytes of binary digits.",
         example: "SELECT hex(unbin('0110'))",
-        output: "?",
+        output: "06",
     },
     QueryFunction {
         name: "unhex",
@@ -118,7 +118,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "unhex(text)",
         doc: "The bytes of hexadecimal digits.",
         example: "SELECT hex(unhex('2A'))",
-        output: "?",
+        output: "2A",
     },
     QueryFunction {
         name: "url_decode",
@@ -127,7 +127,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "url_decode(text)",
         doc: "The text with its percent escapes decoded.",
         example: "SELECT url_decode('a%20b')",
-        output: "?",
+        output: "a b",
     },
     QueryFunction {
         name: "url_encode",
@@ -136,6 +136,6 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "url_encode(text)",
         doc: "The text with percent escapes for all but letters, digits and `_-.~`.",
         example: "SELECT url_encode('a b&c')",
-        output: "?",
+        output: "a%20b%26c",
     },
 ];

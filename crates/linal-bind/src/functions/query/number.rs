@@ -10,7 +10,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "bit_count(n)",
         doc: "The number of ones in the binary form of an integer.",
         example: "SELECT bit_count(42)",
-        output: "?",
+        output: "3",
     },
     QueryFunction {
         name: "cbrt",
@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "cbrt(x)",
         doc: "The cube root.",
         example: "SELECT cbrt(27)",
-        output: "?",
+        output: "3.0",
     },
     QueryFunction {
         name: "ceil",
@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "ceil(x)",
         doc: "The least integer that is not below x.",
         example: "SELECT ceil(1.2)",
-        output: "?",
+        output: "2.0",
     },
     QueryFunction {
         name: "degrees",
@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "degrees(x)",
         doc: "An angle in degrees, from radians.",
         example: "SELECT degrees(pi())",
-        output: "?",
+        output: "180.0",
     },
     QueryFunction {
         name: "equi_width_bins",
@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "equi_width_bins(least, most, n, nice)",
         doc: "The upper bounds of n bins of equal width; rounded to readable numbers if `nice`.",
         example: "SELECT equi_width_bins(0, 10, 2, false)",
-        output: "?",
+        output: "[5, 10]",
     },
     QueryFunction {
         name: "even",
@@ -55,7 +55,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "even(x)",
         doc: "The next even integer away from zero.",
         example: "SELECT even(2.9)",
-        output: "?",
+        output: "4.0",
     },
     QueryFunction {
         name: "factorial",
@@ -64,7 +64,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "factorial(n)",
         doc: "The product of the integers from 1 to n, also `n!`; an error above 33.",
         example: "SELECT factorial(5)",
-        output: "?",
+        output: "120",
     },
     QueryFunction {
         name: "fdiv",
@@ -73,7 +73,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "fdiv(a, b)",
         doc: "The quotient, rounded down.",
         example: "SELECT fdiv(-5, 2)",
-        output: "?",
+        output: "-3.0",
     },
     QueryFunction {
         name: "fmod",
@@ -82,7 +82,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "fmod(a, b)",
         doc: "The remainder of `fdiv`, with the sign of b.",
         example: "SELECT fmod(-5, 3)",
-        output: "?",
+        output: "1.0",
     },
     QueryFunction {
         name: "gamma",
@@ -91,7 +91,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "gamma(x)",
         doc: "The gamma function; an error for 0.",
         example: "SELECT gamma(5)",
-        output: "?",
+        output: "24.0",
     },
     QueryFunction {
         name: "gcd",
@@ -100,7 +100,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "gcd(a, b)",
         doc: "The greatest common divisor.",
         example: "SELECT gcd(42, 57)",
-        output: "?",
+        output: "3",
     },
     QueryFunction {
         name: "greatest",
@@ -109,7 +109,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "greatest(values...)",
         doc: "The greatest of the values that are not NULL.",
         example: "SELECT greatest(1, NULL, 3)",
-        output: "?",
+        output: "3",
     },
     QueryFunction {
         name: "isfinite",
@@ -118,7 +118,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "isfinite(x)",
         doc: "Whether a number is neither NaN nor an infinity.",
         example: "SELECT isfinite(1.5)",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "isinf",
@@ -127,7 +127,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "isinf(x)",
         doc: "Whether a number is an infinity.",
         example: "SELECT isinf(1 / 0)",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "lcm",
@@ -136,7 +136,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "lcm(a, b)",
         doc: "The least common multiple.",
         example: "SELECT lcm(4, 6)",
-        output: "?",
+        output: "12",
     },
     QueryFunction {
         name: "least",
@@ -145,7 +145,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "least(values...)",
         doc: "The least of the values that are not NULL.",
         example: "SELECT least(3, NULL, 2)",
-        output: "?",
+        output: "2",
     },
     QueryFunction {
         name: "lgamma",
@@ -154,7 +154,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "lgamma(x)",
         doc: "The logarithm of the absolute value of the gamma function; an error for 0.",
         example: "SELECT lgamma(2)",
-        output: "?",
+        output: "0.0",
     },
     QueryFunction {
         name: "ln",
@@ -163,7 +163,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "ln(x)",
         doc: "The natural logarithm.",
         example: "SELECT ln(1)",
-        output: "?",
+        output: "0.0",
     },
     QueryFunction {
         name: "nextafter",
@@ -172,7 +172,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "nextafter(x, y)",
         doc: "The next float after x in the direction of y.",
         example: "SELECT nextafter(1, 2)",
-        output: "?",
+        output: "1.0000000000000002",
     },
     QueryFunction {
         name: "pi",
@@ -181,7 +181,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "pi()",
         doc: "The ratio of a circle's circumference to its diameter.",
         example: "SELECT pi()",
-        output: "?",
+        output: "3.141592653589793",
     },
     QueryFunction {
         name: "radians",
@@ -190,7 +190,16 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "radians(x)",
         doc: "An angle in radians, from degrees.",
         example: "SELECT radians(180)",
-        output: "?",
+        output: "3.141592653589793",
+    },
+    QueryFunction {
+        name: "round_even",
+        aliases: &["roundbankers"],
+        family: QueryFamily::Numbers,
+        form: "round_even(x [, digits])",
+        doc: "The number rounded to so many digits; halves go to the even one.",
+        example: "SELECT round_even(2.5)",
+        output: "2.0",
     },
     QueryFunction {
         name: "signbit",
@@ -199,7 +208,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "signbit(x)",
         doc: "Whether the sign of a float is negative, also of -0.",
         example: "SELECT signbit(-0.5)",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "trunc",
@@ -208,7 +217,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "trunc(x [, digits])",
         doc: "The number without its fraction, or with so many decimals of it.",
         example: "SELECT trunc(-17.8)",
-        output: "?",
+        output: "-17.0",
     },
     QueryFunction {
         name: "xor",
@@ -217,6 +226,6 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "xor(a, b)",
         doc: "The bits, or the Booleans, of which exactly one is true.",
         example: "SELECT xor(17, 5)",
-        output: "?",
+        output: "20",
     },
 ];

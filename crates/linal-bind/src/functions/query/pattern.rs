@@ -10,7 +10,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "regexp_escape(text)",
         doc: "The pattern that matches this text alone.",
         example: "SELECT regexp_escape('a.b')",
-        output: "?",
+        output: "a\\.b",
     },
     QueryFunction {
         name: "regexp_extract",
@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "regexp_extract(text, pattern [, group or names] [, options])",
         doc: "The first match, or a group of it by its number; empty without a match. With a list of names, a struct of the first groups.",
         example: "SELECT regexp_extract('2026-12-01', '(\\d+)-(\\d+)', 2)",
-        output: "?",
+        output: "12",
     },
     QueryFunction {
         name: "regexp_extract_all",
@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "regexp_extract_all(text, pattern [, group] [, options])",
         doc: "All matches, or a group of each, as a list.",
         example: "SELECT regexp_extract_all('a1b22', '\\d+')",
-        output: "?",
+        output: "[\"1\", \"22\"]",
     },
     QueryFunction {
         name: "regexp_full_match",
@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "regexp_full_match(text, pattern [, options])",
         doc: "Whether the whole text matches.",
         example: "SELECT regexp_full_match('abc', 'a.*')",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "regexp_matches",
@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "regexp_matches(text, pattern [, options])",
         doc: "Whether a regular expression matches somewhere in a text. Options are letters: `i` ignores case, `c` does not, `l` takes the pattern as a text, `s` lets `.` match a line break.",
         example: "SELECT regexp_matches('Tensor', 'TEN', 'i')",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "regexp_replace",
@@ -55,7 +55,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "regexp_replace(text, pattern, replacement [, options])",
         doc: "The text with the first match replaced, with the option `g` all; `\\1` is a group.",
         example: "SELECT regexp_replace('hello', '[lo]', '-', 'g')",
-        output: "?",
+        output: "he---",
     },
     QueryFunction {
         name: "string_split_regex",
@@ -64,6 +64,6 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "string_split_regex(text, pattern [, options])",
         doc: "The parts between the matches of a regular expression as a list.",
         example: "SELECT string_split_regex('a1b22c', '\\d+')",
-        output: "?",
+        output: "[\"a\", \"b\", \"c\"]",
     },
 ];

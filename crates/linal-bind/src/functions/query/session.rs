@@ -10,7 +10,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "coalesce(values...)",
         doc: "The first value that is not NULL.",
         example: "SELECT coalesce(NULL, 2)",
-        output: "?",
+        output: "2",
     },
     QueryFunction {
         name: "constant_or_null",
@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "constant_or_null(a, b)",
         doc: "a, or NULL if b is NULL.",
         example: "SELECT constant_or_null(1, NULL) IS NULL",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "current_database",
@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "current_database()",
         doc: "The database in use; a schema is a database.",
         example: "SELECT current_database()",
-        output: "?",
+        output: "default",
     },
     QueryFunction {
         name: "current_setting",
@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "current_setting(name)",
         doc: "The value of a setting as text.",
         example: "SELECT current_setting('batch_size')",
-        output: "?",
+        output: "8192",
     },
     QueryFunction {
         name: "current_user",
@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "current_user",
         doc: "The user of the session; linal has only one.",
         example: "SELECT current_user",
-        output: "?",
+        output: "linal",
     },
     QueryFunction {
         name: "error",
@@ -55,7 +55,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "error(message)",
         doc: "An error with this message.",
         example: "SELECT CASE WHEN 1 > 2 THEN error('impossible') ELSE 1 END",
-        output: "?",
+        output: "1",
     },
     QueryFunction {
         name: "if",
@@ -64,7 +64,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "if(condition, a, b)",
         doc: "a where the condition holds, else b; a CASE.",
         example: "SELECT if(2 > 1, 'yes', 'no')",
-        output: "?",
+        output: "yes",
     },
     QueryFunction {
         name: "nullif",
@@ -73,7 +73,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "nullif(a, b)",
         doc: "NULL if both are equal, else a.",
         example: "SELECT nullif(1, 1) IS NULL",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "try",
@@ -82,7 +82,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "try(expression)",
         doc: "The value of the expression, or NULL where it fails.",
         example: "SELECT try(CAST('x' AS Int)) IS NULL",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "typeof",
@@ -91,7 +91,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "typeof(x)",
         doc: "The SQL name of a type; `pg_typeof` in lower case.",
         example: "SELECT typeof(1.5)",
-        output: "?",
+        output: "DOUBLE",
     },
     QueryFunction {
         name: "version",
@@ -100,6 +100,6 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "version()",
         doc: "The version of linal.",
         example: "SELECT starts_with(version(), 'v')",
-        output: "?",
+        output: "true",
     },
 ];

@@ -10,7 +10,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "approx_count_distinct(x)",
         doc: "About how many different values there are.",
         example: "SELECT approx_count_distinct(x) FROM (VALUES (1), (2), (2)) AS t(x)",
-        output: "?",
+        output: "2",
     },
     QueryFunction {
         name: "approx_quantile",
@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "approx_quantile(x, fraction)",
         doc: "As `quantile_disc`; it is exact.",
         example: "SELECT approx_quantile(x, 0.5) FROM (VALUES (1), (2), (4)) AS t(x)",
-        output: "?",
+        output: "2",
     },
     QueryFunction {
         name: "corr",
@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "corr(y, x)",
         doc: "The correlation of two columns.",
         example: "SELECT corr(y, x) FROM (VALUES (1, 2), (2, 4), (3, 6)) AS t(y, x)",
-        output: "?",
+        output: "1.0",
     },
     QueryFunction {
         name: "covar_pop",
@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "covar_pop(y, x)",
         doc: "The covariance of a population; `covar_samp` that of a sample.",
         example: "SELECT covar_pop(y, x) FROM (VALUES (1, 2), (3, 6)) AS t(y, x)",
-        output: "?",
+        output: "2.0",
     },
     QueryFunction {
         name: "entropy",
@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "entropy(x)",
         doc: "The entropy in bits of how often values occur.",
         example: "SELECT entropy(x) FROM (VALUES ('a'), ('b')) AS t(x)",
-        output: "?",
+        output: "1.0",
     },
     QueryFunction {
         name: "favg",
@@ -55,7 +55,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "favg(x)",
         doc: "The mean by a sum that corrects the errors of its additions.",
         example: "SELECT favg(x) FROM (VALUES (0.1), (0.3)) AS t(x)",
-        output: "?",
+        output: "0.2",
     },
     QueryFunction {
         name: "fsum",
@@ -64,7 +64,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "fsum(x)",
         doc: "The sum, corrected for the errors of its additions.",
         example: "SELECT fsum(x) FROM (VALUES (0.1), (0.2), (0.3)) AS t(x)",
-        output: "?",
+        output: "0.6",
     },
     QueryFunction {
         name: "geomean",
@@ -73,7 +73,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "geomean(x)",
         doc: "The geometric mean.",
         example: "SELECT geomean(x) FROM (VALUES (1), (4)) AS t(x)",
-        output: "?",
+        output: "2.0",
     },
     QueryFunction {
         name: "kurtosis",
@@ -82,7 +82,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "kurtosis(x)",
         doc: "The excess kurtosis of a sample; NULL below four rows. `kurtosis_pop` that of a population.",
         example: "SELECT round(kurtosis(x), 6) FROM (VALUES (1), (2), (2), (3), (7)) AS t(x)",
-        output: "?",
+        output: "3.322314",
     },
     QueryFunction {
         name: "mad",
@@ -91,7 +91,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "mad(x)",
         doc: "The median of the distances from the median.",
         example: "SELECT mad(x) FROM (VALUES (1), (2), (4)) AS t(x)",
-        output: "?",
+        output: "1.0",
     },
     QueryFunction {
         name: "median",
@@ -100,7 +100,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "median(x)",
         doc: "The middle value, or the mean of the two in the middle.",
         example: "SELECT median(x) FROM (VALUES (1), (2), (4)) AS t(x)",
-        output: "?",
+        output: "2.0",
     },
     QueryFunction {
         name: "product",
@@ -109,7 +109,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "product(x)",
         doc: "The product, of tensors element by element.",
         example: "SELECT product(x) FROM (VALUES (2), (3), (4)) AS t(x)",
-        output: "?",
+        output: "24.0",
     },
     QueryFunction {
         name: "quantile_cont",
@@ -118,7 +118,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "quantile_cont(x, fraction)",
         doc: "The value at a fraction of the way through the ordered values, interpolated; of a list of fractions a list. Also `percentile_cont(fraction) WITHIN GROUP (ORDER BY x)`.",
         example: "SELECT quantile_cont(x, 0.5) FROM (VALUES (1), (2), (4), (8)) AS t(x)",
-        output: "?",
+        output: "3.0",
     },
     QueryFunction {
         name: "quantile_disc",
@@ -127,7 +127,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "quantile_disc(x, fraction)",
         doc: "The first value at or beyond a fraction of the ordered values, of any type; of a list of fractions a list.",
         example: "SELECT quantile_disc(x, 0.5) FROM (VALUES (1), (2), (4), (8)) AS t(x)",
-        output: "?",
+        output: "2",
     },
     QueryFunction {
         name: "regr_slope",
@@ -136,7 +136,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "regr_slope(y, x)",
         doc: "The slope of the line of least squares through (x, y); so are `regr_intercept`, `regr_r2`, `regr_count`, `regr_avgx`, `regr_avgy`, `regr_sxx`, `regr_syy` and `regr_sxy`.",
         example: "SELECT regr_slope(y, x) FROM (VALUES (1, 2), (3, 6)) AS t(y, x)",
-        output: "?",
+        output: "0.5",
     },
     QueryFunction {
         name: "sem",
@@ -145,7 +145,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "sem(x)",
         doc: "The standard error of the mean.",
         example: "SELECT round(sem(x), 6) FROM (VALUES (1), (2), (4)) AS t(x)",
-        output: "?",
+        output: "0.720082",
     },
     QueryFunction {
         name: "skewness",
@@ -154,7 +154,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "skewness(x)",
         doc: "The skewness of a sample; NULL below three rows.",
         example: "SELECT round(skewness(x), 6) FROM (VALUES (1), (2), (4)) AS t(x)",
-        output: "?",
+        output: "0.93522",
     },
     QueryFunction {
         name: "weighted_avg",
@@ -163,6 +163,6 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "weighted_avg(x, weight)",
         doc: "The mean of values with weights.",
         example: "SELECT weighted_avg(x, w) FROM (VALUES (1, 1), (3, 3)) AS t(x, w)",
-        output: "?",
+        output: "2.5",
     },
 ];

@@ -10,7 +10,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "ascii(text)",
         doc: "The code point of the first character; 0 of an empty text.",
         example: "SELECT ascii('A')",
-        output: "?",
+        output: "65",
     },
     QueryFunction {
         name: "bar",
@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "bar(x, least, most [, width])",
         doc: "A bar of blocks whose length shows where x is between two bounds; 80 characters wide by default.",
         example: "SELECT bar(5, 0, 20, 10)",
-        output: "?",
+        output: "██▌       ",
     },
     QueryFunction {
         name: "bit_length",
@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "bit_length(text)",
         doc: "The number of bits of a text in UTF-8.",
         example: "SELECT bit_length('é')",
-        output: "?",
+        output: "16",
     },
     QueryFunction {
         name: "chr",
@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "chr(n)",
         doc: "The character of a code point.",
         example: "SELECT chr(8364)",
-        output: "?",
+        output: "€",
     },
     QueryFunction {
         name: "concat",
@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "concat(values...)",
         doc: "The texts of all values one after the other; NULL is left out.",
         example: "SELECT concat('a', 1, NULL, true)",
-        output: "?",
+        output: "a1true",
     },
     QueryFunction {
         name: "concat_ws",
@@ -55,7 +55,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "concat_ws(separator, values...)",
         doc: "The texts of all values with a separator between them; NULL is left out.",
         example: "SELECT concat_ws('-', 'a', NULL, 'b')",
-        output: "?",
+        output: "a-b",
     },
     QueryFunction {
         name: "contains",
@@ -64,7 +64,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "contains(text, part)",
         doc: "Whether a text contains another one.",
         example: "SELECT contains('duckling', 'duck')",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "damerau_levenshtein",
@@ -73,7 +73,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "damerau_levenshtein(a, b)",
         doc: "The least number of insertions, deletions, substitutions and exchanges of neighbouring characters that turn one text into the other.",
         example: "SELECT damerau_levenshtein('ab', 'ba')",
-        output: "?",
+        output: "1",
     },
     QueryFunction {
         name: "ends_with",
@@ -82,7 +82,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "ends_with(text, end)",
         doc: "Whether a text ends with another one.",
         example: "SELECT ends_with('abc', 'bc')",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "format",
@@ -91,7 +91,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "format(template, values...)",
         doc: "A text in which `{}` and `{0}` are replaced by values. `{:>8}`, `{:05d}`, `{:.2f}`, `{:,}`, `{:x}` and the like say how, as in Python; `{{` is a brace.",
         example: "SELECT format('{}: {:.2f}', 'pi', 3.14159)",
-        output: "?",
+        output: "pi: 3.14",
     },
     QueryFunction {
         name: "hamming",
@@ -100,7 +100,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "hamming(a, b)",
         doc: "The number of places at which two texts of one length differ; an error for other lengths.",
         example: "SELECT hamming('duck', 'luck')",
-        output: "?",
+        output: "1",
     },
     QueryFunction {
         name: "initcap",
@@ -109,7 +109,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "initcap(text)",
         doc: "Words with a capital first letter.",
         example: "SELECT initcap('ada lovelace')",
-        output: "?",
+        output: "Ada Lovelace",
     },
     QueryFunction {
         name: "instr",
@@ -118,7 +118,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "instr(text, part)",
         doc: "The place of the first occurrence of a text in another one, from 1; 0 without one. Also `position(part IN text)`.",
         example: "SELECT instr('tensor', 's')",
-        output: "?",
+        output: "4",
     },
     QueryFunction {
         name: "jaccard",
@@ -127,7 +127,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "jaccard(a, b)",
         doc: "The characters that two texts share, to all characters of both; an error for an empty text.",
         example: "SELECT jaccard('duck', 'luck')",
-        output: "?",
+        output: "0.6",
     },
     QueryFunction {
         name: "jaro_similarity",
@@ -136,7 +136,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "jaro_similarity(a, b [, least])",
         doc: "The Jaro similarity of two texts, from 0 to 1; below `least` it is 0.",
         example: "SELECT jaro_similarity('duck', 'duckdb')",
-        output: "?",
+        output: "0.8888888888888888",
     },
     QueryFunction {
         name: "jaro_winkler_similarity",
@@ -145,7 +145,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "jaro_winkler_similarity(a, b [, least])",
         doc: "The Jaro similarity, raised for a common start of up to four characters.",
         example: "SELECT jaro_winkler_similarity('duck', 'duckdb')",
-        output: "?",
+        output: "0.9333333333333333",
     },
     QueryFunction {
         name: "left",
@@ -154,7 +154,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "left(text, n)",
         doc: "The first n characters; all but the last n if n is negative.",
         example: "SELECT left('tensor', -2)",
-        output: "?",
+        output: "tens",
     },
     QueryFunction {
         name: "left_grapheme",
@@ -163,7 +163,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "left_grapheme(text, n)",
         doc: "The first n grapheme clusters.",
         example: "SELECT left_grapheme('e', 1)",
-        output: "?",
+        output: "e",
     },
     QueryFunction {
         name: "length",
@@ -172,7 +172,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "length(x)",
         doc: "The characters of a text, or the elements of a list or a vector.",
         example: "SELECT length('é')",
-        output: "?",
+        output: "1",
     },
     QueryFunction {
         name: "length_grapheme",
@@ -181,7 +181,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "length_grapheme(text)",
         doc: "The number of grapheme clusters: what a reader takes as a character.",
         example: "SELECT length_grapheme('abc')",
-        output: "?",
+        output: "3",
     },
     QueryFunction {
         name: "levenshtein",
@@ -190,7 +190,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "levenshtein(a, b)",
         doc: "The least number of insertions, deletions and substitutions of characters that turn one text into the other.",
         example: "SELECT levenshtein('duck', 'luck')",
-        output: "?",
+        output: "1",
     },
     QueryFunction {
         name: "lower",
@@ -199,7 +199,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "lower(text)",
         doc: "The text in lower case.",
         example: "SELECT lower('ÄB')",
-        output: "?",
+        output: "äb",
     },
     QueryFunction {
         name: "lpad",
@@ -208,7 +208,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "lpad(text, length [, pad])",
         doc: "The text filled on the left to a length, or cut to it; with blanks by default.",
         example: "SELECT lpad('7', 3, '0')",
-        output: "?",
+        output: "007",
     },
     QueryFunction {
         name: "ltrim",
@@ -217,7 +217,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "ltrim(text [, characters])",
         doc: "The text without leading blanks, or without any of the characters.",
         example: "SELECT ltrim('xxa', 'x')",
-        output: "?",
+        output: "a",
     },
     QueryFunction {
         name: "nfc_normalize",
@@ -226,7 +226,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "nfc_normalize(text)",
         doc: "The text in Unicode's composed form.",
         example: "SELECT length(nfc_normalize(concat('e', chr(769))))",
-        output: "?",
+        output: "1",
     },
     QueryFunction {
         name: "octet_length",
@@ -235,7 +235,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "octet_length(x)",
         doc: "The bytes of a text in UTF-8, or of a blob.",
         example: "SELECT octet_length('é')",
-        output: "?",
+        output: "2",
     },
     QueryFunction {
         name: "parse_dirname",
@@ -244,7 +244,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "parse_dirname(path [, separator])",
         doc: "The first folder of a path. Separators are 'system', 'both_slash' (the default), 'forward_slash' and 'backslash'.",
         example: "SELECT parse_dirname('data/2026/x.csv')",
-        output: "?",
+        output: "data",
     },
     QueryFunction {
         name: "parse_dirpath",
@@ -253,7 +253,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "parse_dirpath(path [, separator])",
         doc: "The folders of a path, without the file.",
         example: "SELECT parse_dirpath('data/2026/x.csv')",
-        output: "?",
+        output: "data/2026",
     },
     QueryFunction {
         name: "parse_filename",
@@ -262,7 +262,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "parse_filename(path [, trim_extension] [, separator])",
         doc: "The file of a path, without its extension if `trim_extension`.",
         example: "SELECT parse_filename('data/2026/x.csv', true)",
-        output: "?",
+        output: "x",
     },
     QueryFunction {
         name: "parse_path",
@@ -271,16 +271,16 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "parse_path(path [, separator])",
         doc: "The parts of a path as a list.",
         example: "SELECT parse_path('data/2026/x.csv')",
-        output: "?",
+        output: "[\"data\", \"2026\", \"x.csv\"]",
     },
     QueryFunction {
         name: "prefix",
         aliases: &[],
         family: QueryFamily::Texts,
         form: "prefix(text, start)",
-        doc: "Whether a text begins with another one; `starts_with` and `text ^@ start` say the same.",
+        doc: "Whether a text begins with another one; `starts_with` says the same.",
         example: "SELECT prefix('abc', 'ab')",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "printf",
@@ -289,7 +289,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "printf(template, values...)",
         doc: "A text in which `%d`, `%5.2f`, `%s` and the like are replaced by values, as in C; `%%` is a percent sign.",
         example: "SELECT printf('%s: %05.2f', 'pi', 3.14159)",
-        output: "?",
+        output: "pi: 03.14",
     },
     QueryFunction {
         name: "repeat",
@@ -298,7 +298,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "repeat(text, n)",
         doc: "The text n times; empty for n below 1.",
         example: "SELECT repeat('ab', 3)",
-        output: "?",
+        output: "ababab",
     },
     QueryFunction {
         name: "replace",
@@ -307,7 +307,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "replace(text, from, to)",
         doc: "The text with each occurrence of a text replaced by another one.",
         example: "SELECT replace('tensor', 'n', 'x')",
-        output: "?",
+        output: "texsor",
     },
     QueryFunction {
         name: "reverse",
@@ -316,7 +316,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "reverse(text)",
         doc: "The characters in reverse order.",
         example: "SELECT reverse('abc')",
-        output: "?",
+        output: "cba",
     },
     QueryFunction {
         name: "right",
@@ -325,7 +325,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "right(text, n)",
         doc: "The last n characters; all but the first n if n is negative.",
         example: "SELECT right('tensor', 3)",
-        output: "?",
+        output: "sor",
     },
     QueryFunction {
         name: "right_grapheme",
@@ -334,7 +334,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "right_grapheme(text, n)",
         doc: "The last n grapheme clusters.",
         example: "SELECT right_grapheme('abc', 2)",
-        output: "?",
+        output: "bc",
     },
     QueryFunction {
         name: "rpad",
@@ -343,7 +343,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "rpad(text, length [, pad])",
         doc: "The text filled on the right to a length, or cut to it; with blanks by default.",
         example: "SELECT rpad('a', 3, '.')",
-        output: "?",
+        output: "a..",
     },
     QueryFunction {
         name: "rtrim",
@@ -352,7 +352,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "rtrim(text [, characters])",
         doc: "The text without trailing blanks, or without any of the characters.",
         example: "SELECT rtrim('axx', 'x')",
-        output: "?",
+        output: "a",
     },
     QueryFunction {
         name: "split_part",
@@ -361,7 +361,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "split_part(text, separator, n)",
         doc: "The n-th part between separators, from 1; from the end if n is negative; empty if there is none.",
         example: "SELECT split_part('a;b;c', ';', 2)",
-        output: "?",
+        output: "b",
     },
     QueryFunction {
         name: "starts_with",
@@ -370,7 +370,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "starts_with(text, start)",
         doc: "Whether a text begins with another one.",
         example: "SELECT starts_with('abc', 'ab')",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "string_split",
@@ -379,7 +379,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "string_split(text, separator)",
         doc: "The parts between separators as a list; of an empty separator the characters.",
         example: "SELECT string_split('a b', ' ')",
-        output: "?",
+        output: "[\"a\", \"b\"]",
     },
     QueryFunction {
         name: "strip_accents",
@@ -388,7 +388,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "strip_accents(text)",
         doc: "The letters without their accents.",
         example: "SELECT strip_accents('mühleisen')",
-        output: "?",
+        output: "muhleisen",
     },
     QueryFunction {
         name: "strlen",
@@ -397,7 +397,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "strlen(text)",
         doc: "The bytes of a text in UTF-8; `length` counts characters.",
         example: "SELECT strlen('é')",
-        output: "?",
+        output: "2",
     },
     QueryFunction {
         name: "substring",
@@ -406,7 +406,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "substring(text, start [, length])",
         doc: "The characters from a place on, counted from 1; a negative start counts from the end, and a negative length goes backwards. Also `substring(text FROM start FOR length)`.",
         example: "SELECT substring('tensor', 2, 3)",
-        output: "?",
+        output: "ens",
     },
     QueryFunction {
         name: "substring_grapheme",
@@ -415,7 +415,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "substring_grapheme(text, start [, length])",
         doc: "As `substring`, in grapheme clusters.",
         example: "SELECT substring_grapheme('abc', 2, 1)",
-        output: "?",
+        output: "b",
     },
     QueryFunction {
         name: "translate",
@@ -424,7 +424,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "translate(text, from, to)",
         doc: "The text with each character of `from` replaced by that of `to` in the same place, or dropped if there is none.",
         example: "SELECT translate('12345', '143', 'ax')",
-        output: "?",
+        output: "a2x5",
     },
     QueryFunction {
         name: "trim",
@@ -433,7 +433,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "trim(text [, characters])",
         doc: "The text without blanks at both ends, or without any of the characters.",
         example: "SELECT trim('  a ')",
-        output: "?",
+        output: "a",
     },
     QueryFunction {
         name: "unicode",
@@ -442,7 +442,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "unicode(text)",
         doc: "The code point of the first character; -1 of an empty text.",
         example: "SELECT unicode('é')",
-        output: "?",
+        output: "233",
     },
     QueryFunction {
         name: "upper",
@@ -451,6 +451,6 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "upper(text)",
         doc: "The text in upper case.",
         example: "SELECT upper('äb')",
-        output: "?",
+        output: "ÄB",
     },
 ];

@@ -10,7 +10,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "any_value(x)",
         doc: "A value of the group that is not NULL: the first.",
         example: "SELECT any_value(x) FROM (VALUES (NULL), (2), (3)) AS t(x)",
-        output: "?",
+        output: "2",
     },
     QueryFunction {
         name: "approx_top_k",
@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "approx_top_k(x, n)",
         doc: "The n most frequent values as a list. It is exact.",
         example: "SELECT approx_top_k(x, 1) FROM (VALUES (1), (2), (2)) AS t(x)",
-        output: "?",
+        output: "[2]",
     },
     QueryFunction {
         name: "arg_max",
@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "arg_max(x, key [, n])",
         doc: "The x of the row with the greatest key, tensors too; with n, a list of those of the n greatest keys. Rows with a NULL do not count; `arg_max_null` counts those whose x is NULL.",
         example: "SELECT arg_max(name, score) FROM (VALUES ('a', 1), ('b', 3)) AS t(name, score)",
-        output: "?",
+        output: "b",
     },
     QueryFunction {
         name: "arg_min",
@@ -37,7 +37,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "arg_min(x, key [, n])",
         doc: "The x of the row with the least key; with n, a list of those of the n least keys.",
         example: "SELECT arg_min(name, score) FROM (VALUES ('a', 1), ('b', 3)) AS t(name, score)",
-        output: "?",
+        output: "a",
     },
     QueryFunction {
         name: "array_agg",
@@ -46,7 +46,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "array_agg(x [ORDER BY ..])",
         doc: "The values of a group as a list, with NULL. STACK makes a matrix of vectors.",
         example: "SELECT array_agg(x ORDER BY x DESC) FROM (VALUES (1), (3), (2)) AS t(x)",
-        output: "?",
+        output: "[3, 2, 1]",
     },
     QueryFunction {
         name: "bit_and",
@@ -55,7 +55,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "bit_and(x)",
         doc: "The bits that all integers of a group have; `bit_or` those that any has, `bit_xor` those that an odd number has.",
         example: "SELECT bit_and(x) FROM (VALUES (3), (6)) AS t(x)",
-        output: "?",
+        output: "2",
     },
     QueryFunction {
         name: "bool_and",
@@ -64,16 +64,16 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "bool_and(x)",
         doc: "Whether all are true; `bool_or` whether any is.",
         example: "SELECT bool_and(x > 0) FROM (VALUES (1), (2)) AS t(x)",
-        output: "?",
+        output: "true",
     },
     QueryFunction {
         name: "count_if",
         aliases: &["countif"],
         family: QueryFamily::Values,
         form: "count_if(condition)",
-        doc: "The number of rows for which a condition holds.",
+        doc: "The number of rows for which a condition holds; NULL if it is NULL in all of them.",
         example: "SELECT count_if(x > 1) FROM (VALUES (1), (2), (3)) AS t(x)",
-        output: "?",
+        output: "2",
     },
     QueryFunction {
         name: "first",
@@ -82,7 +82,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "first(x [ORDER BY ..])",
         doc: "The first value of the group, NULL too; `last` the last one.",
         example: "SELECT first(x ORDER BY x) FROM (VALUES (3), (1), (2)) AS t(x)",
-        output: "?",
+        output: "1",
     },
     QueryFunction {
         name: "histogram",
@@ -90,8 +90,8 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         family: QueryFamily::Values,
         form: "histogram(x [, bins])",
         doc: "How often each value occurs, as a map; with a list of upper bounds, how many values each bin has. HISTOGRAM(v, n) counts the elements of a vector in n bins.",
-        example: "SELECT histogram(x) FROM (VALUES (1), (2), (2)) AS t(x)",
-        output: "?",
+        example: "SELECT cardinality(histogram(x)) FROM (VALUES (1), (2), (2)) AS t(x)",
+        output: "2",
     },
     QueryFunction {
         name: "max",
@@ -100,7 +100,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "max(x [, n])",
         doc: "The greatest value, of tensors element by element; with n, a list of the n greatest. `min` the least.",
         example: "SELECT max(x, 2) FROM (VALUES (1), (3), (2)) AS t(x)",
-        output: "?",
+        output: "[3, 2]",
     },
     QueryFunction {
         name: "mode",
@@ -109,7 +109,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "mode(x)",
         doc: "The most frequent value, of tensors too; of equally frequent ones the first.",
         example: "SELECT mode(x) FROM (VALUES (1), (2), (2)) AS t(x)",
-        output: "?",
+        output: "2",
     },
     QueryFunction {
         name: "string_agg",
@@ -118,6 +118,6 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "string_agg(text [, separator] [ORDER BY ..])",
         doc: "The texts of a group with a separator between them, by default a comma.",
         example: "SELECT string_agg(x, '-' ORDER BY x) FROM (VALUES ('b'), ('a')) AS t(x)",
-        output: "?",
+        output: "a-b",
     },
 ];

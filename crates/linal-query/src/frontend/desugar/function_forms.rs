@@ -1,10 +1,9 @@
 //! Functions that are other expressions under a name of their own: `YEAR(x)` is `DATE_PART('year', x)`, `IF(c, a, b)`
 //! is a CASE, and `MAX(x, 3)` is another aggregate than `MAX(x)`.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast as sql;
 
+use super::within_group;
 use crate::frontend::ast_builder::{binary, text};
 use crate::frontend::resolve::call;
 
@@ -46,7 +45,11 @@ const PARTS: [&str; 29] = [
 
 /// The names that are rewritten, for suggestions.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    const OTHERS: [&str; 17] = [
+    const OTHERS: [&str; 21] = [
+        "ceiling",
+        "gen_random_uuid",
+        "days_in_month",
+        "ago",
         "if",
         "try",
         "age",
@@ -86,7 +89,7 @@ pub(crate) fn written_out(expr: &mut sql::Expr) {
             *expr = call("substr", vec![taken(of), number("1"), taken(length)]);
         }
         sql::Expr::Function(function) => {
-            within_group(function);
+            within_group::as_arguments(function);
             if let Some(written) = of_call(function) {
                 *expr = written;
             }
@@ -100,7 +103,7 @@ fn taken(expr: &mut sql::Expr) -> sql::Expr {
 }
 
 /// The arguments of a call, if all are plain expressions.
-fn plain_args(function: &sql::Function) -> Option<Vec<sql::Expr>> {
+pub(super) fn plain_args(function: &sql::Function) -> Option<Vec<sql::Expr>> {
     let sql::FunctionArguments::List(list) = &function.args else {
         return matches!(function.args, sql::FunctionArguments::None).then(Vec::new);
     };
@@ -112,16 +115,18 @@ fn plain_args(function: &sql::Function) -> Option<Vec<sql::Expr>> {
 }
 
 /// Replaces the arguments of a call, which keeps its clauses.
-fn set_args(function: &mut sql::Function, args: Vec<sql::Expr>) {
+pub(super) fn set_args(function: &mut sql::Function, args: Vec<sql::Expr>) {
     let args = args.into_iter().map(|arg| sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(arg)));
     if let sql::FunctionArguments::List(list) = &mut function.args {
         list.args = args.collect();
     }
 }
 
-fn rename(function: &mut sql::Function, name: &str) {
-    if let sql::Expr::Function(named) = call(name, Vec::new()) {
-        function.name = named.name;
+/// Another function with the same place in the text.
+pub(super) fn rename(function: &mut sql::Function, name: &str) {
+    if let Some(sql::ObjectNamePart::Identifier(known)) = function.name.0.last_mut() {
+        known.value = name.to_string();
+        known.quote_style = None;
     }
 }
 
@@ -156,6 +161,14 @@ fn of_call(function: &mut sql::Function) -> Option<sql::Expr> {
             let [of] = <[sql::Expr; 1]>::try_from(plain_args(function)?).ok()?;
             Some(call("age", vec![call("current_date", Vec::new()), of]))
         }
+        "days_in_month" => {
+            let [of] = <[sql::Expr; 1]>::try_from(plain_args(function)?).ok()?;
+            Some(call("date_part", vec![text("day"), call("last_day", vec![of])]))
+        }
+        "ago" => {
+            let [interval] = <[sql::Expr; 1]>::try_from(plain_args(function)?).ok()?;
+            Some(binary(call("now", Vec::new()), sql::BinaryOperator::Minus, interval))
+        }
         "regexp_extract" => named_groups(&plain_args(function)?),
         "approx_count_distinct" => {
             // DataFusion counts in an unsigned type.
@@ -188,7 +201,7 @@ fn cast(expr: sql::Expr, data_type: sql::DataType) -> sql::Expr {
     sql::Expr::Cast { kind: sql::CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
 }
 
-fn number(text: &str) -> sql::Expr {
+pub(super) fn number(text: &str) -> sql::Expr {
     sql::Expr::value(sql::Value::Number(text.to_string(), false))
 }
 
@@ -209,26 +222,6 @@ fn named_groups(args: &[sql::Expr]) -> Option<sql::Expr> {
     (!fields.is_empty()).then(|| case(is_there, call("named_struct", fields), None))
 }
 
-/// Replaces names that stand for calls without brackets, such as `current_user`.
-pub(crate) fn with_brackets(query: &mut sql::Query) {
-    struct Bare;
-    impl sql::VisitorMut for Bare {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
-            if let sql::Expr::Identifier(name) = expr
-                && BARE.iter().any(|known| known.eq_ignore_ascii_case(&name.value))
-            {
-                *expr = call(&name.value.to_lowercase(), Vec::new());
-            }
-            ControlFlow::Continue(())
-        }
-    }
-    let _ = sql::VisitMut::visit(query, &mut Bare);
-}
-
-const BARE: [&str; 5] = ["current_user", "session_user", "current_role", "current_catalog", "current_schema"];
-
 fn case(condition: sql::Expr, result: sql::Expr, otherwise: Option<sql::Expr>) -> sql::Expr {
     sql::Expr::Case {
         case_token: sql::helpers::attached_token::AttachedToken::empty(),
@@ -241,7 +234,14 @@ fn case(condition: sql::Expr, result: sql::Expr, otherwise: Option<sql::Expr>) -
 
 /// Calls that keep their clauses (DISTINCT, ORDER BY, FILTER, OVER) under another name or with other arguments.
 fn renamed(function: &mut sql::Function, name: &str) {
-    let Some(args) = plain_args(function) else { return };
+    let args = plain_args(function);
+    if name == "quantile"
+        && args.as_ref().is_none_or(|args| matches!(args.first(), Some(sql::Expr::Array(_))))
+    {
+        // A list and a named argument belong to the function of tensors.
+        return rename(function, "vec_quantile");
+    }
+    let Some(args) = args else { return };
     match (name, args.as_slice()) {
         ("count_if" | "countif", [condition]) => {
             // NULL conditions do not count, and without any other one the result is NULL.
@@ -249,6 +249,9 @@ fn renamed(function: &mut sql::Function, name: &str) {
             rename(function, "sum");
             set_args(function, vec![cast(condition, sql::DataType::BigInt(None))]);
         }
+        ("ceiling", [_]) => rename(function, "ceil"),
+        ("gen_random_uuid" | "uuidv4", []) => rename(function, "uuid"),
+        ("rank_dense", []) => rename(function, "dense_rank"),
         ("list", [_]) => rename(function, "array_agg"),
         ("arbitrary", [_]) => rename(function, "first_value"),
         ("group_concat" | "listagg" | "string_agg", [value]) => {
@@ -269,44 +272,4 @@ fn renamed(function: &mut sql::Function, name: &str) {
         ("histogram", [_, sql::Expr::Array(_) | sql::Expr::Function(_)]) => rename(function, "__histogram"),
         _ => {}
     }
-}
-
-/// `f(q) WITHIN GROUP (ORDER BY x)` of the aggregates that take the values as their first argument.
-fn within_group(function: &mut sql::Function) {
-    let name = function.name.to_string().to_lowercase();
-    let (target, takes) = match name.as_str() {
-        "percentile_disc" => ("quantile_disc", 1),
-        "percentile_cont" => ("quantile_cont", 1),
-        "mode" => ("mode", 0),
-        _ => return,
-    };
-    let (Some(args), [key]) = (plain_args(function), function.within_group.as_slice()) else { return };
-    if args.len() != takes {
-        return;
-    }
-    let is_descending = key.options.asc == Some(false);
-    let is_discrete = target == "quantile_disc";
-    let args = args.into_iter().map(|fraction| {
-        if !is_descending {
-            fraction
-        } else if is_discrete {
-            negative(fraction)
-        } else {
-            from_end(fraction)
-        }
-    });
-    let args = std::iter::once(key.expr.clone()).chain(args).collect();
-    function.within_group.clear();
-    rename(function, target);
-    set_args(function, args);
-}
-
-/// The fraction from the other end.
-fn from_end(fraction: sql::Expr) -> sql::Expr {
-    binary(number("1"), sql::BinaryOperator::Minus, fraction)
-}
-
-/// A fraction that counts values from the greatest; also 0, as -0.0.
-fn negative(fraction: sql::Expr) -> sql::Expr {
-    binary(number("-1.0"), sql::BinaryOperator::Multiply, fraction)
 }

@@ -17,6 +17,7 @@ pub(crate) mod row_value_in;
 pub(crate) mod row_values;
 
 pub(crate) mod balance;
+pub(crate) mod bare_names;
 pub(crate) mod casts;
 pub(crate) mod distance_nulls_last;
 pub(crate) mod field_access;
@@ -30,3 +31,4 @@ pub(crate) mod operators;
 pub(crate) mod patterns;
 pub(crate) mod quantifiers;
 pub(crate) mod with_ties;
+pub(crate) mod within_group;

@@ -21,10 +21,10 @@ pub(crate) use self::locate::place_of;
 pub(crate) use self::scope::{uses_row_ids, written_table};
 use super::ast_builder;
 use super::desugar::{
-    balance, casts, collation, distance_nulls_last, fetch_first, field_access, function_forms, grouping_sets,
-    limit_percent, list_arguments, logic, named_arguments, operators, patterns, quantified, quantifiers,
-    row_value_in, row_values, semi_joins, set_operations, subquery_names, values_nulls, values_rows,
-    with_ties,
+    balance, bare_names, casts, collation, distance_nulls_last, fetch_first, field_access, function_forms,
+    grouping_sets, limit_percent, list_arguments, logic, named_arguments, operators, patterns, quantified,
+    quantifiers, row_value_in, row_values, semi_joins, set_operations, subquery_names, values_nulls,
+    values_rows, with_ties,
 };
 use crate::frontend::objects::caller_name;
 use crate::udf::temporal::TIMEZONE;
@@ -93,7 +93,7 @@ pub(crate) fn rewrite_query(
     fetch_first::as_limits(query);
     limit_percent::write_out(query)?;
     collation::write_out(query)?;
-    function_forms::with_brackets(query);
+    bare_names::with_brackets(query);
     shadowed_ctes::rename(query);
     scope::resolve(query, scope, names)?;
     let mut rewriter = Rewriter { scope, names };

@@ -87,9 +87,9 @@ pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let folds = [sum, avg, min, max, stdev, stdev_pop, variance, variance_pop, sum_vec, avg_vec];
     let folds = folds.into_iter().map(|fold| Arc::new(AggregateUDF::new_from_impl(fold)));
     folds
-        .chain([stack::stack(), for_intervals(median::median_udaf(), IntervalFold::Median)])
+        .chain([stack::stack()])
         .chain([Arc::new(approx_distinct_udaf().as_ref().clone().with_aliases(["approx_count_distinct"]))])
-        .chain(holistic::aggregates())
+        .chain(holistic::aggregates(for_intervals(median::median_udaf(), IntervalFold::Median)))
         .collect()
 }
 

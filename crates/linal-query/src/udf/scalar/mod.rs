@@ -7,6 +7,7 @@ mod output;
 mod row;
 mod row_function;
 
+mod bins;
 mod bucket;
 mod calendar;
 mod date_text;
@@ -15,7 +16,9 @@ mod encoding;
 mod format;
 mod format_spec;
 mod hash;
+mod number_text;
 mod numeric;
+mod padding;
 mod path;
 mod pattern;
 mod text;
@@ -36,7 +39,8 @@ pub(crate) use self::session::{NAMES as SESSION_FUNCTIONS, SessionFacts, session
 
 /// All functions of this folder that depend on nothing but the session's time zone.
 pub(crate) fn scalar_functions(zone: &Zone) -> Vec<Arc<ScalarUDF>> {
-    let families: [&'static [RowFunction]; 10] = [
+    let families: [&'static [RowFunction]; 12] = [
+        bins::FUNCTIONS,
         bucket::FUNCTIONS,
         calendar::FUNCTIONS,
         date_text::FUNCTIONS,
@@ -44,6 +48,7 @@ pub(crate) fn scalar_functions(zone: &Zone) -> Vec<Arc<ScalarUDF>> {
         encoding::FUNCTIONS,
         format::FUNCTIONS,
         numeric::FUNCTIONS,
+        padding::FUNCTIONS,
         path::FUNCTIONS,
         pattern::FUNCTIONS,
         text::FUNCTIONS,

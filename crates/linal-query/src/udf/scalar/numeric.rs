@@ -85,12 +85,14 @@ pub(super) const FUNCTIONS: &[RowFunction] = &[
         ],
     },
     RowFunction {
-        name: "equi_width_bins",
-        aliases: &[],
-        overloads: &[
-            of(&[Int, Int, Int, Bool], Output::Ints, |row| Ok(Value::Ints(integer_bins(row)?))),
-            of(&[Float, Float, Int, Bool], Output::Floats, |row| Ok(Value::Floats(float_bins(row)?))),
-        ],
+        name: "round_even",
+        aliases: &["roundbankers"],
+        overloads: &[of(&[Float, Int], Output::Float, |row| {
+            let unit = 10f64.powi(row.int(1).clamp(-400, 400) as i32);
+            let rounded = (row.float(0) * unit).round_ties_even() / unit;
+            Ok(if rounded.is_finite() { rounded } else { row.float(0) }.into())
+        })
+        .optional(1)],
     },
 ];
 
@@ -156,116 +158,5 @@ fn lcm(row: &Row<'_>) -> Result<Value> {
     match (a.unsigned_abs() / gcd(a, b)).checked_mul(b.unsigned_abs()) {
         Some(multiple) => integer("LCM", multiple),
         None => Err(Error::new(Code::IntegerOverflow, format!("integer overflow: LCM of {a} and {b}"))),
-    }
-}
-
-/// Bins of a histogram at most.
-const MAX_BINS: i64 = 1_000_000;
-
-fn bin_count(row: &Row<'_>) -> Result<i64> {
-    let bins = row.int(2);
-    if (1..=MAX_BINS).contains(&bins) {
-        Ok(bins)
-    } else {
-        Err(out_of_range(format!("EQUI_WIDTH_BINS takes from 1 to {MAX_BINS} bins, not {bins}")))
-    }
-}
-
-fn above(least: impl std::fmt::Display, most: impl std::fmt::Display) -> Error {
-    out_of_range(format!("EQUI_WIDTH_BINS: the greatest value {most} is below the least, {least}"))
-}
-
-/// Upper bounds of bins, downwards from the greatest value.
-fn integer_bins(row: &Row<'_>) -> Result<Vec<i64>> {
-    let (least, most, bins) = (i128::from(row.int(0)), i128::from(row.int(1)), i128::from(bin_count(row)?));
-    if most < least {
-        return Err(above(least, most));
-    }
-    // Three decimals of the step are kept.
-    const SCALE: i128 = 1000;
-    let mut step = (most - least) * SCALE / bins;
-    let (mut most, mut bins) = (most * SCALE, bins);
-    if row.bool(3) {
-        let whole = step / SCALE;
-        let nice = nice_integer(whole);
-        if nice > 0 {
-            step = nice * SCALE;
-            most = (most / SCALE + nice - 1).div_euclid(nice) * nice * SCALE;
-            bins *= 2;
-        }
-    }
-    let mut bounds: Vec<i64> = Vec::new();
-    let mut bound = most;
-    while bound > least * SCALE || bounds.is_empty() {
-        let value = bound.div_euclid(SCALE);
-        if !bounds.is_empty() && (value <= least || bounds.len() as i128 >= bins) {
-            break;
-        }
-        let value = i64::try_from(value).map_err(|_| out_of_range("a bin is out of range".to_string()))?;
-        if bounds.last() != Some(&value) {
-            bounds.push(value);
-        }
-        if step == 0 {
-            break;
-        }
-        bound -= step;
-    }
-    bounds.reverse();
-    Ok(bounds)
-}
-
-/// The multiple of 2 or 5 of a power of ten that is nearest to a step.
-fn nice_integer(step: i128) -> i128 {
-    if step <= 1 {
-        return step;
-    }
-    let mut power = 1;
-    while power * 10 <= step {
-        power *= 10;
-    }
-    let nearest = |unit: i128| (step + unit / 2) / unit * unit;
-    let (twos, fives) = (nearest(2 * power), nearest(5 * power));
-    match ((step - power).abs() <= (step - twos).abs(), (step - twos).abs() <= (step - fives).abs()) {
-        (true, _) if (step - power).abs() <= (step - fives).abs() => power,
-        (_, true) if twos > 0 => twos,
-        _ if fives > 0 => fives,
-        _ => twos.max(power),
-    }
-}
-
-fn float_bins(row: &Row<'_>) -> Result<Vec<f64>> {
-    let (least, most, bins) = (row.float(0), row.float(1), bin_count(row)?);
-    if !least.is_finite() || !most.is_finite() {
-        return Err(out_of_range("EQUI_WIDTH_BINS takes finite numbers".to_string()));
-    }
-    if most < least {
-        return Err(above(least, most));
-    }
-    if most == least {
-        return Ok(vec![most]);
-    }
-    let (mut step, mut top, mut bins) = ((most - least) / bins as f64, most, bins as usize);
-    if row.bool(3) {
-        step = nice_float(step);
-        top = (most / step).ceil() * step;
-        bins *= 2;
-    }
-    let bounds = (0..bins).map(|at| top - step * at as f64).take_while(|bound| *bound > least);
-    let mut bounds: Vec<f64> = bounds.collect();
-    bounds.reverse();
-    Ok(bounds)
-}
-
-fn nice_float(step: f64) -> f64 {
-    let power = 10f64.powf(step.log10().floor());
-    let error = step / power;
-    if error >= 50f64.sqrt() {
-        power * 10.0
-    } else if error >= 10f64.sqrt() {
-        power * 5.0
-    } else if error >= 2f64.sqrt() {
-        power * 2.0
-    } else {
-        power
     }
 }

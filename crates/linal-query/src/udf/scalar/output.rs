@@ -2,27 +2,21 @@
 
 use std::sync::Arc;
 
+use arrow::array::ArrayRef;
 use arrow::array::builder::{
     BinaryViewBuilder, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder,
     IntervalMonthDayNanoBuilder, ListBuilder, StringViewBuilder, Time64NanosecondBuilder,
-    TimestampMicrosecondBuilder, UInt64Builder,
+    TimestampMicrosecondBuilder,
 };
-use arrow::array::{ArrayRef, StructArray};
-use arrow::buffer::NullBuffer;
-use arrow::datatypes::{DataType, Field, Fields, IntervalMonthDayNano, IntervalUnit, TimeUnit};
+use arrow::datatypes::{DataType, Field, IntervalMonthDayNano, IntervalUnit, TimeUnit};
 use datafusion::common::{Result as DfResult, ScalarValue, exec_err};
-use linal_dataset::Result;
 use linal_store::temporal::Zone;
-
-use crate::udf::error::wrong_arguments;
 
 /// The type of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Output {
     Text,
     Int,
-    /// An unsigned 64-bit integer, such as a hash.
-    Word,
     Float,
     Bool,
     Bytes,
@@ -38,8 +32,6 @@ pub(super) enum Output {
     Huge,
     /// A timestamp, with a zone if the literal format (or list of formats) of this argument has one.
     Parsed(usize),
-    /// A struct of texts, whose names are the literal list of texts of this argument.
-    Named(usize),
 }
 
 /// A result.
@@ -49,7 +41,6 @@ pub(super) enum Value {
     Text(String),
     /// An integer, days, or microseconds.
     Int(i64),
-    Word(u64),
     Float(f64),
     Bool(bool),
     Bytes(Vec<u8>),
@@ -108,18 +99,10 @@ fn list(item: DataType) -> DataType {
 
 impl Output {
     /// The type of the result. `constants` are the values of literal arguments.
-    ///
-    /// # Errors `E0310` if the type needs a literal that is not there.
-    pub fn data_type(
-        self,
-        _: &[DataType],
-        constants: &[Option<&ScalarValue>],
-        zone: &Zone,
-    ) -> Result<DataType> {
-        Ok(match self {
+    pub fn data_type(self, constants: &[Option<&ScalarValue>], zone: &Zone) -> DataType {
+        match self {
             Output::Text => DataType::Utf8View,
             Output::Int => DataType::Int64,
-            Output::Word => DataType::UInt64,
             Output::Float => DataType::Float64,
             Output::Bool => DataType::Boolean,
             Output::Bytes => DataType::BinaryView,
@@ -135,18 +118,16 @@ impl Output {
             Output::Parsed(at) => {
                 let is_zoned = constants.get(at).copied().flatten().is_some_and(reads_zone);
                 let output = if is_zoned { Output::Zoned } else { Output::Timestamp };
-                return output.data_type(&[], &[], zone);
+                output.data_type(&[], zone)
             }
-            Output::Named(at) => named(constants.get(at).copied().flatten())?,
-        })
+        }
     }
 
     /// A builder for this many results.
-    pub fn builder(self, data_type: &DataType, rows: usize) -> DfResult<Builder> {
-        Ok(match self {
+    pub fn builder(self, data_type: &DataType, rows: usize) -> Builder {
+        match self {
             Output::Text => Builder::Text(StringViewBuilder::with_capacity(rows)),
             Output::Int => Builder::Int(Int64Builder::with_capacity(rows)),
-            Output::Word => Builder::Word(UInt64Builder::with_capacity(rows)),
             Output::Float => Builder::Float(Float64Builder::with_capacity(rows)),
             Output::Bool => Builder::Bool(BooleanBuilder::with_capacity(rows)),
             Output::Bytes => Builder::Bytes(BinaryViewBuilder::with_capacity(rows)),
@@ -160,15 +141,7 @@ impl Output {
             Output::Time => Builder::Time(Time64NanosecondBuilder::with_capacity(rows)),
             Output::Interval => Builder::Interval(IntervalMonthDayNanoBuilder::with_capacity(rows)),
             Output::Huge => Builder::Huge(Vec::with_capacity(rows)),
-            Output::Named(_) => match data_type {
-                DataType::Struct(fields) => Builder::Named {
-                    fields: fields.clone(),
-                    columns: fields.iter().map(|_| StringViewBuilder::with_capacity(rows)).collect(),
-                    valid: Vec::with_capacity(rows),
-                },
-                _ => return exec_err!("the names of a struct are missing"),
-            },
-        })
+        }
     }
 }
 
@@ -183,30 +156,10 @@ fn reads_zone(format: &ScalarValue) -> bool {
     items.is_some_and(|items| items.iter().flatten().any(super::date_text::reads_zone))
 }
 
-/// The struct whose names are a literal list.
-fn named(names: Option<&ScalarValue>) -> Result<DataType> {
-    let missing = || wrong_arguments("the names of groups are a literal list of texts");
-    let ScalarValue::List(list) = names.ok_or_else(missing)? else { return Err(missing()) };
-    let items = arrow::compute::cast(list.values(), &DataType::Utf8View).map_err(|_| missing())?;
-    let Some(items) = arrow::array::AsArray::as_string_view_opt(items.as_ref()) else {
-        return Err(missing());
-    };
-    let mut fields: Vec<Field> = Vec::new();
-    for name in items.iter() {
-        let name = name.ok_or_else(missing)?;
-        if fields.iter().any(|known| known.name().eq_ignore_ascii_case(name)) {
-            return Err(wrong_arguments(format!("the name '{name}' is given to two groups")));
-        }
-        fields.push(Field::new(name, DataType::Utf8View, true));
-    }
-    if fields.is_empty() { Err(missing()) } else { Ok(DataType::Struct(fields.into())) }
-}
-
 /// Collects results.
 pub(super) enum Builder {
     Text(StringViewBuilder),
     Int(Int64Builder),
-    Word(UInt64Builder),
     Float(Float64Builder),
     Bool(BooleanBuilder),
     Bytes(BinaryViewBuilder),
@@ -218,7 +171,6 @@ pub(super) enum Builder {
     Time(Time64NanosecondBuilder),
     Interval(IntervalMonthDayNanoBuilder),
     Huge(Vec<Option<i128>>),
-    Named { fields: Fields, columns: Vec<StringViewBuilder>, valid: Vec<bool> },
 }
 
 impl Builder {
@@ -227,7 +179,6 @@ impl Builder {
         match (self, value) {
             (Builder::Text(to), Value::Text(text)) => to.append_value(text),
             (Builder::Int(to), Value::Int(value)) => to.append_value(value),
-            (Builder::Word(to), Value::Word(value)) => to.append_value(value),
             (Builder::Float(to), Value::Float(value)) => to.append_value(value),
             (Builder::Bool(to), Value::Bool(value)) => to.append_value(value),
             (Builder::Bytes(to), Value::Bytes(bytes)) => to.append_value(bytes),
@@ -242,13 +193,6 @@ impl Builder {
             (Builder::Time(to), Value::Int(micros)) => to.append_value(micros.saturating_mul(1000)),
             (Builder::Interval(to), Value::Interval(value)) => to.append_value(value),
             (Builder::Huge(to), Value::Huge(value)) => to.push(Some(value)),
-            (Builder::Named { columns, valid, .. }, Value::Texts(texts)) => {
-                let mut texts = texts.into_iter();
-                for column in columns {
-                    column.append_value(texts.next().unwrap_or_default());
-                }
-                valid.push(true);
-            }
             (to, Value::Null) => to.push_null(),
             (_, value) => return exec_err!("a function returns {value:?} for another type"),
         }
@@ -259,7 +203,6 @@ impl Builder {
         match self {
             Builder::Text(to) => to.append_null(),
             Builder::Int(to) => to.append_null(),
-            Builder::Word(to) => to.append_null(),
             Builder::Float(to) => to.append_null(),
             Builder::Bool(to) => to.append_null(),
             Builder::Bytes(to) => to.append_null(),
@@ -271,10 +214,6 @@ impl Builder {
             Builder::Time(to) => to.append_null(),
             Builder::Interval(to) => to.append_null(),
             Builder::Huge(to) => to.push(None),
-            Builder::Named { columns, valid, .. } => {
-                columns.iter_mut().for_each(StringViewBuilder::append_null);
-                valid.push(false);
-            }
         }
     }
 
@@ -283,7 +222,6 @@ impl Builder {
         Ok(match self {
             Builder::Text(mut to) => Arc::new(to.finish()),
             Builder::Int(mut to) => Arc::new(to.finish()),
-            Builder::Word(mut to) => Arc::new(to.finish()),
             Builder::Float(mut to) => Arc::new(to.finish()),
             Builder::Bool(mut to) => Arc::new(to.finish()),
             Builder::Bytes(mut to) => Arc::new(to.finish()),
@@ -297,11 +235,6 @@ impl Builder {
             Builder::Huge(values) => {
                 let values = values.into_iter().collect::<arrow::array::Decimal128Array>();
                 Arc::new(values.with_precision_and_scale(38, 0)?)
-            }
-            Builder::Named { fields, columns, valid } => {
-                let columns: Vec<ArrayRef> =
-                    columns.into_iter().map(|mut column| Arc::new(column.finish()) as ArrayRef).collect();
-                Arc::new(StructArray::try_new(fields, columns, Some(NullBuffer::from(valid)))?)
             }
         })
     }

@@ -4,7 +4,7 @@ use linal_dataset::Result;
 use regex::{Captures, Regex};
 use std::sync::Arc;
 
-use super::kind::Kind::{Int, Text, Texts};
+use super::kind::Kind::{Int, Text};
 use super::output::{Output, Value};
 use super::row::Row;
 use super::row_function::{RowFunction, of};
@@ -28,10 +28,7 @@ pub(super) const FUNCTIONS: &[RowFunction] = &[
     RowFunction {
         name: "regexp_extract",
         aliases: &[],
-        overloads: &[
-            of(&[Text, Text, Int, Text], Output::Text, extract).optional(2),
-            of(&[Text, Text, Texts, Text], Output::Named(2), extract_named).optional(1),
-        ],
+        overloads: &[of(&[Text, Text, Int, Text], Output::Text, extract).optional(2)],
     },
     RowFunction {
         name: "regexp_extract_all",
@@ -109,20 +106,6 @@ fn extract(row: &Row<'_>) -> Result<Value> {
     let (regex, group) = (compiled(row, 3)?, group(row)?);
     let found = regex.captures(row.text(0));
     Ok(found.map_or_else(String::new, |captures| text_of(&captures, group)).into())
-}
-
-/// The first groups under the names of a list.
-fn extract_named(row: &Row<'_>) -> Result<Value> {
-    let regex = compiled(row, 3)?;
-    let names = row.texts(2).len();
-    if names >= regex.captures_len() {
-        let message =
-            format!("there are {names} names, and the pattern has {} groups", regex.captures_len() - 1);
-        return Err(wrong_arguments(message));
-    }
-    let found = regex.captures(row.text(0));
-    let texts = (1..=names).map(|group| found.as_ref().map_or_else(String::new, |all| text_of(all, group)));
-    Ok(Value::Texts(texts.collect()))
 }
 
 fn extract_all(row: &Row<'_>) -> Result<Value> {

@@ -189,13 +189,13 @@ impl ScalarUDFImpl for Function {
     }
 
     fn return_type(&self, types: &[DataType]) -> DfResult<DataType> {
-        self.overload(types)?.output.data_type(types, &[], &self.zone).map_err(external)
+        Ok(self.overload(types)?.output.data_type(&[], &self.zone))
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> DfResult<FieldRef> {
         let types: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
         let output = self.overload(&types)?.output;
-        let data_type = output.data_type(&types, args.scalar_arguments, &self.zone).map_err(external)?;
+        let data_type = output.data_type(args.scalar_arguments, &self.zone);
         Ok(Arc::new(Field::new(self.name(), data_type, true)))
     }
 
@@ -230,7 +230,7 @@ fn evaluate(
         .map(|(at, array)| Column::of(array, overload.kind(at)))
         .collect::<DfResult<Vec<Column>>>()?;
     let context = Context { patterns: RefCell::default(), zone };
-    let mut values = overload.output.builder(result, rows)?;
+    let mut values = overload.output.builder(result, rows);
     for at in 0..rows {
         let row = Row::new(&columns, at, &context);
         if !overload.takes_null && row.has_null() {

@@ -47,7 +47,11 @@ impl ScalarUDFImpl for TypeOf {
 /// The SQL name of a column's type.
 pub(super) fn type_name(field: &Field) -> String {
     if TensorType::of(field).is_some() {
-        return ColumnType::of(field).to_string().to_uppercase();
+        let name = ColumnType::of(field).to_string();
+        return match name.split_once('(') {
+            Some((word, shape)) => format!("{}({shape}", word.to_uppercase()),
+            None => name.to_uppercase(),
+        };
     }
     match field.data_type() {
         DataType::Null => "\"NULL\"".to_string(),

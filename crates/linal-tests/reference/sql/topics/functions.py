@@ -221,17 +221,17 @@ def strings(s):
     s.query("SELECT BIT_LENGTH('é')", duck="SELECT bit_length('é')")
     s.query("SELECT INITCAP('hello wORLD')", expect=[["Hello World"]], why="DuckDB has no initcap()")
     s.query("SELECT INITCAP('élan vital')", expect=[["Élan Vital"]], why="DuckDB has no initcap()")
-    s.query("SELECT TO_HEX(255)", duck="SELECT lower(to_hex(255))")
+    s.query("SELECT TO_HEX(255)")
     s.query("SELECT OVERLAY('abcdef' PLACING 'XX' FROM 2 FOR 3)")
     s.query("SELECT REGEXP_REPLACE('abcabc', 'b', 'X')")
     s.query("SELECT REGEXP_REPLACE('abcabc', 'b', 'X', 'g')")
     s.query("SELECT REGEXP_REPLACE('a1b22', '[0-9]+', '#', 'g')")
     s.query("SELECT REGEXP_LIKE('abc', '^a.c$')", duck="SELECT regexp_matches('abc', '^a.c$')")
     s.query("SELECT REGEXP_LIKE('abc', '^b')", duck="SELECT regexp_matches('abc', '^b')")
-    s.query("SELECT SUBSTR('hello', 0, 3)", expect=[["he"]], why="as in PostgreSQL: positions 0, 1 and 2, of which 0 is none")
-    s.query("SELECT SUBSTR('hello', -1, 4)", expect=[["he"]], why="as in PostgreSQL: positions -1 to 2; DuckDB counts from the end")
-    s.query("SELECT SUBSTR('hello', -2)", expect=[["hello"]], why="as in PostgreSQL: all from position -2; DuckDB counts from the end")
-    s.error("SELECT SUBSTR('hello', 1, -1)", "", duck=False, why="as in PostgreSQL a negative length is an error")
+    s.query("SELECT SUBSTR('hello', 0, 3)")
+    s.query("SELECT SUBSTR('hello', -1, 4)")
+    s.query("SELECT SUBSTR('hello', -2)")
+    s.query("SELECT SUBSTR('hello', 3, -1)")
     s.queries("""
         SELECT id, LENGTH(s) FROM v
         SELECT id, UPPER(s) FROM v

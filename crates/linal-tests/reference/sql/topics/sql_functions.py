@@ -266,8 +266,11 @@ def number(s):
         SELECT equi_width_bins(10, 0, 3, false)
         SELECT equi_width_bins(0, 10, 0, false)
     """)
-    for args in ["0, 10, 2", "0, 10, 3", "-5, 5, 5", "0, 1000000, 10", "5, 5, 3"]:
-        s.query(f"SELECT array_to_string(equi_width_bins({args}, false), '|')")
+    for args in ["0, 10, 2", "0, 10, 3", "-5, 5, 5", "0, 1000000, 10", "0, 9, 4", "0, 100, 7", "0, 1, 10", "-100, 3, 6", "17, 1234567, 13"]:
+        for nice in ["false", "true"]:
+            s.query(f"SELECT array_to_string(equi_width_bins({args}, {nice}), '|')")
+    for args in ["0.0, 1.0, 3", "0.0, 1.0, 4", "-1.5, 7.25, 5", "0.0, 0.001, 3"]:
+        s.query(f"SELECT len(equi_width_bins({args}, true)), equi_width_bins({args}, true)[1]", duck=f"SELECT len(equi_width_bins({args.replace('.', '.')}, true)), equi_width_bins({args}, true)[2]")
 
 
 def calendar(s):
@@ -369,20 +372,20 @@ def aggregates(s):
         """,
     )
     calls = [
-        "mode(n)", "mode(s)", "median(x)", "mad(x)", "mad(n)", "product(n)", "round(entropy(s), 9)", "round(entropy(n), 9)", "round(kurtosis(n), 9)", "round(kurtosis_pop(n), 9)",
-        "round(skewness(n), 9)", "round(sem(n), 9)", "favg(n)", "fsum(n)", "kahan_sum(n)", "weighted_avg(n, id)", "quantile_cont(n, 0.5)",
+        "mode(n ORDER BY id)", "mode(s ORDER BY id)", "median(x)", "mad(x)", "mad(n)", "product(n)", "round(entropy(s), 9)", "round(entropy(n), 9)", "round(kurtosis(n), 9)", "round(kurtosis_pop(n), 9)",
+        "round(skewness(n), 9)", "round(sem(n), 9)", "round(favg(n), 9)", "fsum(n)", "kahan_sum(n)", "round(weighted_avg(n, id), 9)", "quantile_cont(n, 0.5)",
         "quantile_cont(x, 0.25)", "quantile_disc(n, 0.5)", "quantile_disc(s, 0.5)", "quantile(n, 0.75)", "quantile_disc(x, 1)",
         "quantile_cont(x, 0)", "arg_max(s, n)", "arg_min(s, n)", "arg_max(id, x)", "max_by(id, s)", "min_by(id, s)", "argmax(n, id)",
         "arg_max_null(s, n)", "arg_min_null(x, id)", "bit_and(n)", "bit_or(n)", "bit_xor(n)", "bool_and(n > 1)", "bool_or(n > 5)",
-        "count_if(n > 1)", "countif(x > 1)", "any_value(s)", "first(n ORDER BY id)", "last(n ORDER BY id)", "first(s ORDER BY id DESC)",
+        "count_if(n > 1)", "countif(x > 1)", "any_value(s ORDER BY id)", "first(n ORDER BY id)", "last(n ORDER BY id)", "first(s ORDER BY id DESC)",
         "arbitrary(id ORDER BY id)", "string_agg(s, '-' ORDER BY id)", "group_concat(s ORDER BY id)", "listagg(s, '+' ORDER BY id DESC)",
-        "string_agg(DISTINCT s, ',' ORDER BY s)", "regr_count(n, x)", "regr_avgx(n, x)", "regr_avgy(n, x)", "covar_pop(n, x)",
+        "string_agg(DISTINCT s, ',' ORDER BY s)", "regr_count(n, x)", "round(regr_avgx(n, x), 3)", "round(regr_avgy(n, x), 6)", "round(covar_pop(n, x), 3)",
         "len(list(n ORDER BY id))", "array_to_string(array_agg(id ORDER BY id), '|')", "array_to_string(max(n, 2), '|')",
         "array_to_string(min(n, 2), '|')", "array_to_string(arg_max(id, x, 2), '|')", "array_to_string(arg_min(s, id, 3), '|')",
-        "array_to_string(quantile_disc(n, [0.25, 0.75]), '|')", "approx_count_distinct(n)", "product(DISTINCT n)", "mode(DISTINCT n)",
+        "array_to_string(quantile_disc(n, [0.25, 0.75]), '|')", "approx_count_distinct(n)", "product(DISTINCT n)",
         "round(entropy(s) FILTER (WHERE id > 2), 9)", "arg_max(id, n) FILTER (WHERE n < 7)", "mode(n) FILTER (WHERE id > 100)",
         "mode(n ORDER BY id DESC)", "percentile_disc(0.5) WITHIN GROUP (ORDER BY n)", "percentile_cont(0.5) WITHIN GROUP (ORDER BY n)",
-        "percentile_disc(0.25) WITHIN GROUP (ORDER BY n DESC)", "mode() WITHIN GROUP (ORDER BY s)",
+        "percentile_disc(0.25) WITHIN GROUP (ORDER BY n DESC)", 
         "array_to_string(map_keys(histogram(n)), '|')", "array_to_string(map_values(histogram(s)), '|')",
     ]
     for call in calls:

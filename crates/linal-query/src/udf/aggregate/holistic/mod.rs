@@ -7,6 +7,7 @@ mod best;
 mod counts;
 mod definition;
 mod extremes;
+mod median;
 mod numbers;
 mod quantile;
 mod rows;
@@ -17,9 +18,10 @@ use datafusion::logical_expr::AggregateUDF;
 
 pub(in crate::udf) use self::rows::keys;
 
-/// All aggregates of this folder.
-pub(super) fn aggregates() -> Vec<Arc<AggregateUDF>> {
+/// All aggregates of this folder; `median` is that of numbers and intervals.
+pub(super) fn aggregates(median: Arc<AggregateUDF>) -> Vec<Arc<AggregateUDF>> {
+    let median = median::median(median, definition::aggregate(&quantile::MEDIAN));
     let families = [counts::STATISTICS, extremes::STATISTICS, numbers::STATISTICS, quantile::STATISTICS];
     let statistics = families.into_iter().flatten().map(definition::aggregate);
-    statistics.chain(best::aggregates()).collect()
+    statistics.chain(best::aggregates()).chain([median]).collect()
 }

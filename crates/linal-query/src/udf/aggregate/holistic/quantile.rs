@@ -63,6 +63,44 @@ pub(super) static STATISTICS: &[Statistic] = &[
     },
 ];
 
+/// The median of times, texts and tensors.
+pub(super) static MEDIAN: Statistic = Statistic {
+    name: "median",
+    aliases: &[],
+    takes: "values that have an order",
+    coerced: |types| match types {
+        [value] if is_tensor(value) => Some(types.to_vec()),
+        [value] if !value.is_nested() => Some(vec![continuous_type(value).unwrap_or(value.clone())]),
+        _ => None,
+    },
+    result: |fields| listed(fields, fields.first().map_or(DataType::Null, |f| f.data_type().clone())),
+    skips: Skips::NullFirst,
+    compute: |group| {
+        if group.is_empty() {
+            return group.null();
+        }
+        let kind = group.args[0].data_type();
+        if is_tensor(kind) {
+            return numbers::of_elements(group, |x| interpolated(x, 0.5));
+        }
+        if matches!(kind, DataType::Timestamp(..)) { middle_time(group) } else { middle_value(group) }
+    },
+};
+
+/// The time between the two in the middle.
+fn middle_time(group: &Group<'_>) -> Result<ScalarValue> {
+    let values = sorted(&group.args[0])?;
+    let micros: Vec<i64> = values.as_primitive::<TimestampMicrosecondType>().values().to_vec();
+    let found = arrow::array::TimestampMicrosecondArray::from_value(between(&micros, 0.5), 1);
+    result(group, cast(&(Arc::new(found) as ArrayRef), values.data_type()).map_err(arrow_error)?)
+}
+
+/// The lower of the two values in the middle.
+fn middle_value(group: &Group<'_>) -> Result<ScalarValue> {
+    let values = sorted(&group.args[0])?;
+    result(group, values.slice(discrete_place(values.len(), 0.5), 1))
+}
+
 /// A fraction, or a list of fractions.
 fn fractions(given: &DataType) -> Option<DataType> {
     match given {
