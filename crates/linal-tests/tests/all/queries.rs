@@ -380,7 +380,7 @@ fn spent() -> Result<(), Failed> {
         "SELECT x.id, y.id AS other FROM t x CROSS JOIN t y",
         // Few cells, each of a thousand numbers, which the function charges, or of ten thousand letters.
         "SELECT id * q AS v FROM t",
-        "SELECT REPEAT('x', 10000) AS s FROM t",
+        "SELECT REPEAT('x', 10000 + id) AS s FROM t",
         "SELECT x.id FROM t x CROSS JOIN t y ORDER BY x.id + y.id",
         "SELECT x.id + y.id * 3000 AS k, COUNT(*) FROM t x CROSS JOIN t y GROUP BY k",
         "LET big = (SELECT x.id FROM t x CROSS JOIN t y)",

@@ -172,6 +172,9 @@ impl fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
+/// What opens a statement that changes rows and may give some.
+const CHANGES: [&str; 5] = ["APPLY", "INSERT", "UPDATE", "DELETE", "MERGE"];
+
 impl DB for Database {
     type Error = Failed;
     type ColumnType = DefaultColumnType;
@@ -179,8 +182,10 @@ impl DB for Database {
     /// Every statement that only reads runs twice: the second time from the plan cache, with the same answer.
     fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failed> {
         let first = self.once(sql)?;
+        let opening = sql.split_whitespace().next().unwrap_or_default();
+        let changes = CHANGES.iter().any(|word| opening.eq_ignore_ascii_case(word)) || sql.contains("RETURNING");
         if let DBOutput::Rows { rows, .. } = &first
-            && !sql.trim_start().get(..5).is_some_and(|word| word.eq_ignore_ascii_case("apply"))
+            && !changes
         {
             self.again(sql, rows)?;
         }
