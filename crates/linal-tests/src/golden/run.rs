@@ -48,9 +48,17 @@ fn drop_datasets(session: &mut Session) -> Result<(), String> {
     drop_objects(session)?;
     let listed = session.execute("LIST DATASETS").map_err(|error| error.to_string())?;
     let Outcome::Rows(rows) = listed else { return Err("LIST DATASETS gave no rows".into()) };
-    for row in 0..rows.num_rows() {
-        let name = rows.text(row, 0).unwrap_or_default().replace('`', "``");
-        session.execute(&format!("DROP DATASET `{name}`")).map_err(|error| error.to_string())?;
+    let mut left: Vec<String> = (0..rows.num_rows()).filter_map(|row| rows.text(row, 0)).collect();
+    // A dataset that others refer to is dropped behind them.
+    while !left.is_empty() {
+        let (before, mut refused) = (left.len(), None);
+        left.retain(|name| {
+            let dropped = session.execute(&format!("DROP DATASET `{}`", name.replace('`', "``")));
+            dropped.map_err(|error| refused = Some(error.to_string())).is_err()
+        });
+        if left.len() == before {
+            return Err(refused.unwrap_or_default());
+        }
     }
     Ok(())
 }
