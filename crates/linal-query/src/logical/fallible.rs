@@ -25,9 +25,20 @@ const BY_VALUE: &[&str] = &[
     "decode",
     "element_at",
     "factorial",
+    "from_json_strict",
     "from_unixtime",
     "gcd",
     "lcm",
+    "json",
+    "json_array_length",
+    "json_contains",
+    "json_exists",
+    "json_extract",
+    "json_extract_string",
+    "json_keys",
+    "json_structure",
+    "json_type",
+    "json_value",
     "make_date",
     "make_time",
     "make_timestamp",
@@ -101,7 +112,11 @@ fn of_call(call: &ScalarFunction) -> Fallible {
     }
     if BY_OVERFLOW.contains(&name) {
         Fallible::Overflow
-    } else if BY_VALUE.contains(&name) || name.starts_with("__cast") {
+    } else if BY_VALUE.contains(&name)
+        || name.starts_with("__cast")
+        || name.starts_with("list_reduce")
+        || name == "__map"
+    {
         Fallible::Value
     } else {
         Fallible::Never

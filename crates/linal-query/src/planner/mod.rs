@@ -27,7 +27,8 @@ pub(crate) mod union_types;
 pub(crate) mod any_value;
 pub(crate) mod constant;
 pub(crate) mod list_literal;
-pub(crate) mod number_list;
+pub(crate) mod nested_operator;
+mod number_list;
 pub(crate) mod tensor_conversion;
 
 pub mod files;

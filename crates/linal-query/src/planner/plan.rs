@@ -28,7 +28,7 @@ use super::{files, information_schema};
 use crate::context::QueryContext;
 use crate::exec::{cancellation, window};
 use crate::frontend::desugar::outer_aggregates::OuterAggregates;
-use crate::frontend::desugar::{intervals, named_windows};
+use crate::frontend::desugar::{intervals, named_windows, nested_values};
 use crate::frontend::resolve;
 use crate::frontend::resolve::{Names, Scope, session_tensor};
 use crate::frontend::{parameters, table_version, validate, virtual_columns};
@@ -184,6 +184,7 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
     for _ in 0..64 {
         let mut tree = query.sql.as_ref().clone();
         intervals::write_out(&mut tree)?;
+        nested_values::write_out(&mut tree);
         virtual_columns::expand(&mut tree, &tables.lazy);
         named_windows::write_out(&mut tree)?;
         outer_aggregates.rewrite(&mut tree);

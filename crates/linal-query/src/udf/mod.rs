@@ -16,6 +16,7 @@ mod decimal;
 mod decimal_cast;
 mod error;
 mod field_access;
+mod flatten;
 mod float_cast;
 mod formula;
 mod fused;
@@ -31,6 +32,7 @@ mod list_size;
 mod logic;
 mod mat_shape;
 mod named_subquery;
+mod nested;
 mod norms;
 mod null_like;
 mod operand;
@@ -76,6 +78,9 @@ pub(crate) use self::logic::{
     AS_TENSOR, BETWEEN, CAST_DTYPE, IN, NOT, REAL, TRY_CAST_DTYPE, is_logic, logic, plain,
 };
 pub(crate) use self::named_subquery::{NAMED_SUBQUERY, aliased_subquery, named_subquery};
+pub(crate) use self::nested::{
+    AS_JSON, Aggregates, TRY_AS_JSON, aggregates_of_lists, higher_order_functions, json_extract, nested_cast, order_key,
+};
 pub(crate) use self::norms::COSINE_WITH_NORMS;
 pub(crate) use self::null_like::NULL_LIKE;
 pub(crate) use self::operand::{SPECTRUM, STRICT, TENSOR, is_weak, weak_literal};
@@ -106,6 +111,8 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
     };
     let with_norms = functions.iter().find(is_cosine).cloned().map(norms::cosine_with_norms);
     functions.extend(with_norms);
+    let flatten = functions.iter().find(|function| function.name() == "flatten").cloned();
+    let flat_list = flatten.map(flatten::of_lists);
     functions.extend([
         mat_shape::mat_shape(),
         key(),
@@ -127,6 +134,8 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
         row::row(),
     ]);
     functions.extend(list_size::checked_sizes());
+    functions.extend(nested::scalar_functions());
+    functions.extend(flat_list);
     functions
 }
 

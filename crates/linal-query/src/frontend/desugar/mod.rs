@@ -22,4 +22,5 @@ pub(crate) mod intervals;
 pub(crate) mod list_arguments;
 pub(crate) mod logic;
 pub(crate) mod named_arguments;
+pub(crate) mod nested_values;
 pub(crate) mod patterns;
