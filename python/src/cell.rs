@@ -94,6 +94,11 @@ fn cell<'py>(py: Python<'py>, array: &ArrayRef, row: usize) -> PyResult<Bound<'p
         Binary => Ok(PyBytes::new(py, array.as_binary::<i32>().value(row)).into_any()),
         LargeBinary => Ok(PyBytes::new(py, array.as_binary::<i64>().value(row)).into_any()),
         BinaryView => Ok(PyBytes::new(py, array.as_binary_view().value(row)).into_any()),
+        FixedSizeBinary(16) => {
+            let bytes = PyDict::new(py);
+            bytes.set_item("bytes", PyBytes::new(py, array.as_fixed_size_binary().value(row)))?;
+            py.import("uuid")?.getattr("UUID")?.call((), Some(&bytes))
+        }
         FixedSizeBinary(_) => Ok(PyBytes::new(py, array.as_fixed_size_binary().value(row)).into_any()),
         Date32 => {
             let days = array.as_primitive::<Date32Type>().value(row);

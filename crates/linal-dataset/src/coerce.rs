@@ -19,13 +19,20 @@ use super::arrow_error;
 use super::assignment;
 use super::definition::ColumnDef;
 use super::literal::{Misfit, abridged, date, instant, interval, real, time, timestamp, whole, written_form};
+use super::nested_cast;
 use super::wording::spoken;
 use crate::error::{Error, Result};
 
 /// The first value that does not fit, with its row in the array.
-struct At(usize, Misfit);
+pub(super) struct At(pub usize, pub Misfit);
 
-type Fitted = std::result::Result<ArrayRef, At>;
+/// A converted array, or the first value that does not fit.
+pub(super) type Fitted = std::result::Result<ArrayRef, At>;
+
+/// Converts an array as values of a column of a type are: without a loss.
+pub(super) fn stored(array: &ArrayRef, field: &Field, target: &ColumnType, zone: &Zone) -> Fitted {
+    convert(array, field, &ColumnDef::new("", target.clone(), true), zone)
+}
 
 /// Converts an array to the type of a column. Timestamps with and without a zone are converted to each other
 /// as local time in `zone`. `row` maps an array's row to the row of the dataset, from 0.
@@ -121,7 +128,18 @@ fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef, zone: &Zone) -> 
         (ColumnType::Other(DataType::Timestamp(_, None)), ColumnType::Timestamp) => {
             exact(array, target, &source)
         }
-        _ => Err(first(array, |_| Misfit::Type(format!("a {}", spoken(&source))))),
+        _ => {
+            let leaf =
+                |array: &ArrayRef, from: &Field, to: &Field| stored(array, from, &ColumnType::of(to), zone);
+            let to = target.field("", true);
+            // A value that is no text goes into text only by a cast.
+            let nested = if target.data_type().is_string() {
+                None
+            } else {
+                nested_cast::convert(array, field, &to, false, &leaf)
+            };
+            nested.unwrap_or_else(|| Err(first(array, |_| Misfit::Type(format!("a {}", spoken(&source))))))
+        }
     }
 }
 
@@ -363,7 +381,8 @@ fn tensor(array: &ArrayRef, from: &TensorType, to: &TensorType) -> Fitted {
     Ok(Arc::new(list))
 }
 
-fn element(misfit: Misfit) -> Misfit {
+/// The misfit of an element of a list.
+pub(super) fn element(misfit: Misfit) -> Misfit {
     match misfit {
         Misfit::Type(text) => Misfit::Type(text.replace("the number", "the element")),
         Misfit::Range(text) => Misfit::Range(format!("the element {text}")),

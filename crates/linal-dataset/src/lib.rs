@@ -22,6 +22,9 @@ mod insert;
 mod key_index;
 mod limit;
 mod literal;
+mod literal_array;
+mod nested_cast;
+mod nested_type;
 pub mod objects;
 mod origin;
 mod row_change;
@@ -61,6 +64,8 @@ pub use self::key_index::{KeyHash, KeyIndex, KeyIndexes, supports as supports_ke
 pub use self::limit::{DeclaredType, ENUM, Limit};
 pub use self::literal::{abridged, instant};
 pub use self::metric::Metric;
+pub use self::nested_cast::{cast_value, is_nested_cast};
+pub use self::nested_type::resolve_type_text;
 pub use self::origin::Origin;
 pub use self::row_change::check_settable;
 pub use self::row_changes::RowChanges;

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Int64Type};
 use linal_error::Code;
 use linal_store::ColumnType;
@@ -40,6 +40,10 @@ pub enum Limit {
         /// The labels in their order.
         labels: Arc<[Box<str>]>,
     },
+    /// JSON.
+    Json,
+    /// The limit of the elements of lists, or of arrays of a length.
+    Elements(Box<Limit>, Option<usize>),
 }
 
 /// The key of the metadata of a field whose values are labels of an enum type: a JSON list of the name of the type and the
@@ -54,7 +58,8 @@ impl Limit {
     pub fn allows_integer(&self, value: i128) -> bool {
         match self {
             Limit::Integers { low, high, .. } => (*low..=*high).contains(&value),
-            Limit::Characters { .. } | Limit::Labels { .. } => true,
+            Limit::Elements(limit, _) => limit.allows_integer(value),
+            Limit::Characters { .. } | Limit::Labels { .. } | Limit::Json => true,
         }
     }
 
@@ -62,6 +67,8 @@ impl Limit {
     pub fn allows_text(&self, text: &str) -> bool {
         match self {
             Limit::Integers { .. } => true,
+            Limit::Json => linal_store::json::is_valid(text),
+            Limit::Elements(limit, _) => limit.allows_text(text),
             // The number of bytes is an upper bound of the number of characters.
             Limit::Characters { most, .. } => text.len() <= *most || text.chars().count() <= *most,
             Limit::Labels { labels, .. } => labels.iter().any(|label| **label == *text),
@@ -130,6 +137,13 @@ impl Limit {
 
     /// Whether each value is non-NULL and exceeds the limit.
     pub fn beyond<'a>(&'a self, array: &'a dyn Array) -> Box<dyn Iterator<Item = (usize, bool)> + 'a> {
+        if let Limit::Elements(limit, _) = self {
+            let row = move |at: usize| {
+                let elements = elements(array, at);
+                elements.is_some_and(|elements| limit.first_beyond(elements.as_ref()).is_some())
+            };
+            return Box::new((0..array.len()).map(move |at| (at, row(at))));
+        }
         match array.data_type() {
             DataType::Int64 => {
                 let integers = array.as_primitive::<Int64Type>().iter();
@@ -158,7 +172,23 @@ impl fmt::Display for Limit {
             Limit::Integers { word, .. } => f.write_str(word),
             Limit::Characters { word, most } => write!(f, "{word}({most})"),
             Limit::Labels { name, .. } => f.write_str(name),
+            Limit::Json => f.write_str("Json"),
+            Limit::Elements(limit, None) => write!(f, "{limit}[]"),
+            Limit::Elements(limit, Some(length)) => write!(f, "{limit}[{length}]"),
         }
+    }
+}
+
+/// The elements of the list of a row; `None` for NULL and for arrays of other types.
+fn elements(array: &dyn Array, row: usize) -> Option<ArrayRef> {
+    if array.is_null(row) {
+        return None;
+    }
+    match array.data_type() {
+        DataType::List(_) => Some(array.as_list::<i32>().value(row)),
+        DataType::LargeList(_) => Some(array.as_list::<i64>().value(row)),
+        DataType::FixedSizeList(..) => Some(array.as_fixed_size_list().value(row)),
+        _ => None,
     }
 }
 
@@ -186,6 +216,9 @@ impl fmt::Display for DeclaredType {
     }
 }
 
+/// The largest number of 38 digits, which the widest decimal holds.
+const MOST_DIGITS: i128 = 10i128.pow(38) - 1;
+
 /// Integer types that are narrower than Int or unsigned, with their minimum and maximum.
 const INTEGERS: &[(&str, &str, i128, i128)] = &[
     ("SmallInt", "SmallInt", i16::MIN as i128, i16::MAX as i128),
@@ -203,6 +236,10 @@ const INTEGERS: &[(&str, &str, i128, i128)] = &[
     ("UInteger", "UInteger", 0, u32::MAX as i128),
     ("UInt32", "UInteger", 0, u32::MAX as i128),
     ("UBigInt", "UBigInt", 0, u64::MAX as i128),
+    ("HugeInt", "HugeInt", -MOST_DIGITS, MOST_DIGITS),
+    ("Int128", "HugeInt", -MOST_DIGITS, MOST_DIGITS),
+    ("UHugeInt", "UHugeInt", 0, MOST_DIGITS),
+    ("UInt128", "UHugeInt", 0, MOST_DIGITS),
     ("UInt64", "UBigInt", 0, u64::MAX as i128),
 ];
 
@@ -214,12 +251,19 @@ pub(super) fn integer_words() -> impl Iterator<Item = &'static str> {
 /// The integer type of a name with a limit. Types with values beyond i64 are stored as decimals.
 pub(super) fn integer_type(word: &str) -> Option<DeclaredType> {
     let (_, shown, low, high) = INTEGERS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word))?;
-    let column_type = match i64::try_from(*high) {
-        Ok(_) => ColumnType::Int,
-        Err(_) => ColumnType::Other(DataType::Decimal128(20, 0)),
-    };
     let limit = Limit::Integers { word: shown, low: *low, high: *high };
-    Some(DeclaredType { column_type, limit: Some(limit) })
+    Some(DeclaredType { column_type: integer_storage(*high), limit: Some(limit) })
+}
+
+/// The stored type of integers up to a maximum.
+fn integer_storage(high: i128) -> ColumnType {
+    if i64::try_from(high).is_ok() {
+        ColumnType::Int
+    } else if u64::try_from(high).is_ok() {
+        ColumnType::Other(DataType::Decimal128(20, 0))
+    } else {
+        ColumnType::Other(DataType::Decimal128(38, 0))
+    }
 }
 
 /// A text type with a maximum length.

@@ -14,6 +14,7 @@ use linal_tensor::DType;
 
 use super::definition::ColumnDef;
 use super::limit::Limit;
+use super::literal_array;
 use super::wording::spoken;
 use crate::error::Error;
 
@@ -152,6 +153,16 @@ pub fn check(value: Option<&Literal>, column: &ColumnDef, zone: &Zone) -> Result
             ColumnType::Other(DataType::Decimal128(digits, scale)),
         ) => decimal(number, *digits, *scale).map(|_| 16).ok_or_else(|| Misfit::Range(number_text(number))),
         (Literal::Numbers(array), ColumnType::Tensor(tensor)) => numbers(array, tensor),
+        (value, general) if literal_array::is_general(general) => {
+            let row = literal_array::one(value, general, zone).map_err(|misfit| match misfit {
+                Misfit::Type(_) => Misfit::Type(described(value)),
+                other => other,
+            })?;
+            match column.limit.as_ref().and_then(|limit| limit.first_beyond(row.as_ref())) {
+                Some(_) => Err(Misfit::Range(described(value))),
+                None => Ok(row.get_array_memory_size()),
+            }
+        }
         _ => Err(Misfit::Type(described(stored))),
     }
 }
@@ -161,7 +172,14 @@ fn is_beyond(value: &Literal, limit: &Limit) -> bool {
     match value {
         Literal::Int(x) => !limit.allows_integer((*x).into()),
         Literal::Float(x) => whole(*x).is_some_and(|x| !limit.allows_integer(x.into())),
-        Literal::Str(text) => !limit.allows_text(text),
+        Literal::Str(text) => !matches!(limit, Limit::Elements(..)) && !limit.allows_text(text),
+        Literal::Numbers(array) => match &array.data {
+            Numbers::Int(values) => values.iter().any(|x| !limit.allows_integer((*x).into())),
+            Numbers::Float(floats) => {
+                floats.values.iter().any(|x| whole(*x).is_some_and(|x| !limit.allows_integer(x.into())))
+            }
+            Numbers::Bool(_) => false,
+        },
         _ => false,
     }
 }
@@ -169,6 +187,7 @@ fn is_beyond(value: &Literal, limit: &Limit) -> bool {
 fn value_text(value: &Literal) -> String {
     match value {
         Literal::Str(text) => text.to_string(),
+        Literal::Numbers(_) => described(value),
         other => number_text(other),
     }
 }

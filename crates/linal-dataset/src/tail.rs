@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::builder::{BooleanBufferBuilder, NullBufferBuilder, StringViewBuilder};
-use arrow::array::{ArrayRef, BooleanArray, FixedSizeListArray, PrimitiveArray, new_null_array};
+use arrow::array::{Array, ArrayRef, BooleanArray, FixedSizeListArray, PrimitiveArray, new_null_array};
 use arrow::buffer::{NullBuffer, ScalarBuffer};
+use arrow::compute::concat;
 use arrow::datatypes::{
     ArrowNativeType, ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Float32Type, Float64Type,
     Int64Type, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit, Time64NanosecondType, TimeUnit,
@@ -21,6 +22,7 @@ use super::chunk::{Chunk, with_columns};
 use super::definition::ColumnDef;
 use super::insert::LiteralRows;
 use super::literal::{date, decimal, effective, instant, interval, time, timestamp, whole};
+use super::literal_array;
 use super::snapshot::Snapshot;
 use crate::error::Result;
 
@@ -50,8 +52,8 @@ enum Values {
     I128(Vec<i128>),
     Interval(Vec<IntervalMonthDayNano>),
     Text(StringViewBuilder),
-    /// A type that no literal has; all its values are NULL.
-    Nothing,
+    /// Values of another type, an array of one row each.
+    General(DataType, Vec<ArrayRef>),
 }
 
 impl Tail {
@@ -119,7 +121,7 @@ impl TailColumn {
             ColumnType::Other(DataType::Interval(IntervalUnit::MonthDayNano)) => Values::Interval(Vec::new()),
             ColumnType::Other(DataType::Time64(TimeUnit::Nanosecond)) => Values::I64(Vec::new()),
             ColumnType::Other(DataType::Timestamp(TimeUnit::Microsecond, Some(_))) => Values::I64(Vec::new()),
-            ColumnType::Other(_) => Values::Nothing,
+            ColumnType::Other(other) => Values::General(other.clone(), Vec::new()),
             ColumnType::Tensor(tensor) => {
                 width = tensor.width();
                 match tensor.dtype {
@@ -140,6 +142,10 @@ impl TailColumn {
         }
         self.nulls.append_non_null();
         match (&mut self.values, value) {
+            (Values::General(kind, values), value) => {
+                let row = literal_array::one(value, column_type, zone);
+                values.push(row.unwrap_or_else(|_| new_null_array(kind, 1)));
+            }
             (Values::I64(values), Literal::Int(x)) => values.push(*x),
             (Values::F64(values), Literal::Float(x)) => values.push(*x),
             (Values::F64(values), Literal::Int(x)) => values.push(*x as f64),
@@ -184,7 +190,7 @@ impl TailColumn {
             Values::I128(values) => values.push(0),
             Values::Interval(values) => values.push(IntervalMonthDayNano::ZERO),
             Values::Text(values) => values.append_null(),
-            Values::Nothing => {}
+            Values::General(kind, values) => values.push(new_null_array(kind, 1)),
         }
     }
 
@@ -218,7 +224,11 @@ impl TailColumn {
             }
             Values::Interval(values) => primitive::<IntervalMonthDayNanoType>(values, element_nulls),
             Values::Text(mut text) => Arc::new(text.finish()),
-            Values::Nothing => new_null_array(&column_type.data_type(), rows),
+            Values::General(kind, values) if values.is_empty() => new_null_array(&kind, rows),
+            Values::General(_, values) => {
+                let values: Vec<&dyn Array> = values.iter().map(AsRef::as_ref).collect();
+                concat(&values).map_err(arrow_error)?
+            }
         };
         match column_type {
             ColumnType::Tensor(tensor) => {

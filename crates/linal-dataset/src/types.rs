@@ -3,10 +3,11 @@
 use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DECIMAL128_MAX_SCALE, DataType, IntervalUnit, TimeUnit};
 use linal_error::Code;
 use linal_store::temporal::Zone;
-use linal_store::{ColumnType, TensorType};
+use linal_store::{ColumnType, TensorType, UUID_BYTES};
 use linal_tensor::{DType, Shape};
 
-use super::limit::{DeclaredType, integer_type, integer_words, text_type};
+use super::limit::{DeclaredType, Limit, integer_type, integer_words, text_type};
+use super::nested_type::resolve_type_text;
 use crate::dtype::{dtype_of, unknown_dtype};
 use crate::error::{Error, Result, count};
 
@@ -43,12 +44,22 @@ const SCALARS: &[(&str, ColumnType)] = &[
     ("Time", TIME),
     ("Time without time zone", TIME),
     ("Interval", ColumnType::Other(DataType::Interval(IntervalUnit::MonthDayNano))),
+    // A timestamp is in microseconds, whatever precision its declared type has.
+    ("Timestamp_s", ColumnType::Timestamp),
+    ("Timestamp_ms", ColumnType::Timestamp),
+    ("Timestamp_us", ColumnType::Timestamp),
+    ("Timestamp_ns", ColumnType::Timestamp),
+    ("Blob", ColumnType::Other(DataType::Binary)),
+    ("Bytea", ColumnType::Other(DataType::Binary)),
+    ("Binary", ColumnType::Other(DataType::Binary)),
+    ("Varbinary", ColumnType::Other(DataType::Binary)),
+    ("Uuid", ColumnType::Other(DataType::FixedSizeBinary(UUID_BYTES))),
 ];
 
 const TIME: ColumnType = ColumnType::Other(DataType::Time64(TimeUnit::Nanosecond));
 
 /// The types that take arguments.
-const OTHERS: &[&str] = &["Decimal", "Numeric", "Vector", "Matrix", "Tensor"];
+const OTHERS: &[&str] = &["Decimal", "Numeric", "Vector", "Matrix", "Tensor", "Json", "Struct", "Map"];
 
 /// The largest number of elements of a fixed-size list.
 const MAX_ELEMENTS: usize = i32::MAX as usize / 2;
@@ -59,6 +70,11 @@ const MAX_ELEMENTS: usize = i32::MAX as usize / 2;
 /// # Errors
 /// `E0609 unknown_type` with the nearest name, or arguments that the type does not take.
 pub fn resolve_type<A: AsRef<str>>(name: &str, args: &[A]) -> Result<DeclaredType> {
+    if name.contains(['(', '[']) { resolve_type_text(name) } else { resolve_simple(name, args) }
+}
+
+/// The type of a name without parts.
+pub(super) fn resolve_simple<A: AsRef<str>>(name: &str, args: &[A]) -> Result<DeclaredType> {
     if let Some((word, column_type)) = SCALARS.iter().find(|(word, _)| word.eq_ignore_ascii_case(name)) {
         return match (column_type, args) {
             (_, []) => Ok(column_type.clone().into()),
@@ -75,6 +91,9 @@ pub fn resolve_type<A: AsRef<str>>(name: &str, args: &[A]) -> Result<DeclaredTyp
             [] => Ok(integer),
             _ => Err(invalid(format!("the type {name} takes no arguments"))),
         };
+    }
+    if name.eq_ignore_ascii_case("json") && args.is_empty() {
+        return Ok(DeclaredType { column_type: ColumnType::String, limit: Some(Limit::Json) });
     }
     composed(name, args).map(DeclaredType::from)
 }

@@ -202,9 +202,7 @@ impl fmt::Display for ColumnType {
             ColumnType::Date => f.write_str("Date"),
             ColumnType::Timestamp => f.write_str("Timestamp"),
             ColumnType::Tensor(tensor) => tensor.fmt(f),
-            ColumnType::Other(DataType::Decimal128(digits, scale)) => write!(f, "Decimal({digits}, {scale})"),
-            ColumnType::Other(DataType::Interval(_)) => f.write_str("Interval"),
-            ColumnType::Other(other) => other.fmt(f),
+            ColumnType::Other(other) => crate::column_name::write(f, other),
         }
     }
 }

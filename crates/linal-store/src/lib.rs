@@ -7,6 +7,7 @@
 //! - [`package`]: folders with a dataset and what describes it.
 //! - [`npy`], [`npz`], [`hdf5`], [`zarr`]: one reader per format, each yielding a [`Tensor`](linal_tensor::Tensor).
 //! - [`table`]: reads and writes files of all formats as Arrow tables, and a CSV file of numbers as a tensor.
+//! - [`json`]: JSON texts: whether one is valid, its parts by path.
 //! - [`mod@column`]: the types of columns, and the conversion between columns and tensors.
 //! - [`text`]: formats values, for files and for results.
 //! - [`temporal`]: dates, times and intervals: calendar, arithmetic, parsing and formatting.
@@ -33,6 +34,7 @@ pub mod column;
 pub mod database;
 pub mod file_layer;
 pub mod hdf5;
+pub mod json;
 pub mod npy;
 pub mod npz;
 pub mod package;
@@ -43,6 +45,7 @@ pub mod zarr;
 
 mod catch_panic;
 mod charged_vec;
+mod column_name;
 mod elements;
 mod error;
 mod numeric;
@@ -50,6 +53,7 @@ mod progress;
 mod source;
 
 pub use column::{ColumnType, NotTensor, TensorType, column_to_tensor, tensor_to_column};
+pub use column_name::{UUID_BYTES, key_and_value};
 pub use error::ReadError;
 pub use hdf5::{hdf5_datasets, read_hdf5};
 pub use linal_error::Code;

@@ -1,7 +1,7 @@
 //! The values of outcomes one by one, for hosts with an encoding of their own.
 
 pub use linal_store::text::number::{self, NumberStyle};
-pub use linal_store::text::{CsvLines, List, Value, distinct_names, json_string};
+pub use linal_store::text::{CsvLines, List, SCREEN, Value, distinct_names, json_string};
 
 use linal_tensor::{Scalar, Tensor};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use linal_dataset::{
-    ColumnDef, Computed, Constraint, DefaultValue, Error, Limit, Result, Snapshot, resolve_type,
+    ColumnDef, Computed, Constraint, DefaultValue, Error, Limit, Result, Snapshot, resolve_type_text,
 };
 use linal_error::Code;
 use linal_query::frontend::{default_value, generated_columns};
@@ -85,15 +85,8 @@ fn column_from_store(column: &Column) -> Result<ColumnDef> {
 
 /// The limit that a declared type has beyond the type of its column.
 pub(crate) fn limit(declared: &str, column_type: &ColumnType) -> Option<Limit> {
-    let (name, arguments) = declared.split_once('(').unwrap_or((declared, ""));
-    let arguments: Vec<&str> = arguments
-        .trim_end_matches(')')
-        .split(',')
-        .map(str::trim)
-        .filter(|argument| !argument.is_empty())
-        .collect();
     // Types that only files have are not words of the language, and have no limit.
-    let resolved = resolve_type(name.trim(), &arguments).ok()?;
+    let resolved = resolve_type_text(declared).ok()?;
     resolved.limit.filter(|_| resolved.column_type == *column_type)
 }
 

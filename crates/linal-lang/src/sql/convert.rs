@@ -185,6 +185,9 @@ impl<'a> Converter<'a> {
             self.emit(sql::Token::Number(value, false), token.span, PrevToken::Literal, false);
             return Ok(());
         }
+        if self.nested_word(token, text)? {
+            return Ok(());
+        }
         if text.eq_ignore_ascii_case("materialized") && self.is_hint_of_cte() {
             return Ok(());
         }

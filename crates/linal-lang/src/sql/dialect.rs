@@ -1,6 +1,7 @@
 //! The dialect that sqlparser parses the language in.
 
-use super::{infix, interval, keywords, subscript};
+use super::nested_tokens::{COMPREHENSION, JSON_ARROW, JSON_LONG_ARROW};
+use super::{infix, interval, keywords, nested, subscript};
 use crate::SyntaxError;
 use sqlparser::ast::Expr;
 use sqlparser::dialect::{Dialect, Precedence};
@@ -9,8 +10,10 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 use std::cell::RefCell;
 
-/// Precedence of `||`: between comparisons and sums, as in PostgreSQL.
+/// Precedence of `||`, `->` and `->>`: between comparisons and sums, as in PostgreSQL.
 const CONCAT: u8 = 25;
+/// Precedence of the arrow of a lambda, whose body extends as far as possible.
+const LAMBDA: u8 = 1;
 /// Precedence of the power: tighter than unary minus, which has that of a product.
 pub(super) const POWER: u8 = 45;
 
@@ -53,7 +56,7 @@ impl Dialect for LinalDialect {
                 Some(parser.expected_ref("an expression", parser.peek_token_ref()))
             }
             Token::Word(word) if word.keyword == Keyword::INTERVAL => Some(interval::parse(parser)),
-            _ => None,
+            _ => nested::prefix(parser),
         }
     }
 
@@ -66,6 +69,7 @@ impl Dialect for LinalDialect {
         match &parser.peek_token_ref().token {
             Token::LBracket => Some(subscript::parse(parser, expr)),
             Token::Caret => Some(infix::power(parser, expr)),
+            Token::Arrow => Some(nested::lambda(parser, expr)),
             Token::Word(word) => match word.keyword {
                 Keyword::DIV => Some(infix::division(parser, expr, precedence)),
                 Keyword::AND | Keyword::OR => Some(infix::and_or_chain(parser, expr, precedence)),
@@ -86,6 +90,9 @@ impl Dialect for LinalDialect {
             Token::StringConcat | Token::Ampersand | Token::Pipe | Token::ShiftLeft | Token::ShiftRight => {
                 CONCAT
             }
+            Token::CustomBinaryOperator(word) if word == JSON_ARROW || word == JSON_LONG_ARROW => CONCAT,
+            Token::CustomBinaryOperator(word) if word == COMPREHENSION => self.prec_unknown(),
+            Token::Arrow => LAMBDA,
             Token::CustomBinaryOperator(_) => self.prec_value(Precedence::Eq),
             Token::Colon | Token::Placeholder(_) => self.prec_unknown(),
             _ => return None,
@@ -192,6 +199,10 @@ impl Dialect for LinalDialect {
     }
 
     fn supports_factorial_operator(&self) -> bool {
+        true
+    }
+
+    fn supports_named_fn_args_with_assignment_operator(&self) -> bool {
         true
     }
 

@@ -28,6 +28,12 @@
 //! | `f(*COLUMNS(..))` | `f(__unpacked(..))` |
 //! | `LIMIT e PERCENT`, `LIMIT e%` | `LIMIT __percent(e)` |
 //! | `a IN b` without parentheses | `Expr::AnyOp` with `=` |
+//! | `{'a': 1, 'b': x}` | the call `__struct('a', 1, 'b', x)` |
+//! | `MAP {'k': 1}` | the call `__map('k', 1)` |
+//! | `x -> e`, `(x, i) -> e`, `lambda x: e` in the call of a function that takes a lambda | `Expr::Lambda` |
+//! | `[e FOR x IN l IF c]` | the call `list_transform(list_filter(l, x -> c), x -> e)` |
+//! | `a -> b`, `a ->> b` | `BinaryOperator::Custom("->")`, `Custom("->>")` |
+//! | `a[0].b` | the call `__index(__index(a, 0), 'b')` |
 
 mod clause_order;
 mod convert;
@@ -37,6 +43,8 @@ mod exclusion;
 mod from_first;
 mod infix;
 mod interval;
+mod nested;
+mod nested_tokens;
 mod numbers;
 mod paths;
 mod percentage;
@@ -55,6 +63,8 @@ mod table_version;
 pub(crate) use clause_order::Clauses;
 pub(crate) use convert::{Converted, Converter, PrefixForm, keyword};
 pub(crate) use infix::conjunction;
+pub use nested::{MAP, STRUCT};
+pub use nested_tokens::{JSON_ARROW, JSON_LONG_ARROW, LAMBDA_FUNCTIONS};
 pub(crate) use parse::{Input, expression, order_by, query, select};
 
 use crate::Span;

@@ -10,6 +10,9 @@ use sqlparser::tokenizer as sql;
 
 impl Converter<'_> {
     pub(super) fn symbol(&mut self, token: Token, symbol: Symbol) -> Result<(), SyntaxError> {
+        if symbol == Symbol::Minus && self.arrow(token)? || self.brace(token, symbol)? {
+            return Ok(());
+        }
         match symbol {
             Symbol::LParen => {
                 self.emit(sql::Token::LParen, token.span, PrevToken::Symbol(symbol), true);

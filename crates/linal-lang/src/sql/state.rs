@@ -33,6 +33,8 @@ pub(super) enum Bracket {
     List,
     /// `[` after a value.
     Index,
+    /// `{`.
+    Brace,
 }
 
 /// An open bracket, and the depth so far of the tree within it.

@@ -24,7 +24,18 @@ pub(super) fn parse(parser: &mut Parser, base: &Expr) -> Parsed {
     if !parser.consume_token(&Token::RBracket) {
         return parser.expected_ref("`,` or `]`", parser.peek_token_ref());
     }
-    Ok(call(INDEX, args, Span::new(span.start, close.end)))
+    let mut value = call(INDEX, args, Span::new(span.start, close.end));
+    // sqlparser reads a dot only after a name.
+    while parser.peek_token_ref().token == Token::Period
+        && let Token::Word(word) = &parser.peek_nth_token_ref(1).token
+    {
+        let name = word.value.clone();
+        parser.advance_token();
+        let span = parser.next_token().span;
+        let field = Expr::Value(Value::SingleQuotedString(name).with_span(span));
+        value = call(INDEX, vec![value, field], span);
+    }
+    Ok(value)
 }
 
 fn axis(parser: &mut Parser) -> Parsed {
@@ -58,7 +69,7 @@ fn bound(parser: &mut Parser) -> Result<Option<Expr>, ParserError> {
     }
 }
 
-fn call(name: &str, args: Vec<Expr>, span: Span) -> Expr {
+pub(super) fn call(name: &str, args: Vec<Expr>, span: Span) -> Expr {
     let args = args.into_iter().map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))).collect();
     Expr::Function(Function {
         name: ObjectName::from(vec![Ident::with_span(span, name)]),

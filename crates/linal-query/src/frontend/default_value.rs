@@ -3,13 +3,17 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
+use arrow::datatypes::DataType;
 use linal_dataset::{ColumnDef, DefaultValue, Error, Result, Snapshot};
 use linal_error::Code;
 use linal_lang::ast::relational::{Literal, Query, Scalar};
 use linal_lang::ast::{NumberArray, Numbers};
+use linal_store::ColumnType;
+use linal_tensor::DType;
 use sqlparser::ast as sql;
 use sqlparser::ast::{Expr, UnaryOperator, Value};
 
+use super::desugar::casts;
 use super::{ast_builder, generated_columns};
 
 /// A default: a constant, or an expression that is evaluated for each row.
@@ -65,22 +69,41 @@ fn dependence(expr: &Expr) -> Option<String> {
 /// # Errors
 /// A stored default that cannot be parsed, which is a bug.
 pub fn written_out<'q>(query: &'q Query, definition: &Snapshot, columns: &[usize]) -> Result<Cow<'q, Query>> {
-    let has_default = match query.sql.body.as_ref() {
-        sql::SetExpr::Values(values) => values.rows.iter().flat_map(|row| row.iter()).any(is_default),
+    let has_integers = columns.iter().any(|&column| holds_integers(&definition.columns[column].column_type));
+    let is_changed = match query.sql.body.as_ref() {
+        sql::SetExpr::Values(values) => {
+            has_integers || values.rows.iter().flat_map(|row| row.iter()).any(is_default)
+        }
         _ => false,
     };
-    if !has_default {
+    if !is_changed {
         return Ok(Cow::Borrowed(query));
     }
     let mut query = query.clone();
     if let sql::SetExpr::Values(values) = query.sql.body.as_mut() {
         for row in &mut values.rows {
+            for (cell, &column) in row.iter_mut().zip(columns) {
+                if holds_integers(&definition.columns[column].column_type) {
+                    casts::whole_numbers(cell);
+                }
+            }
             for (cell, &column) in row.iter_mut().zip(columns).filter(|(cell, _)| is_default(cell)) {
                 *cell = expression(&definition.columns[column])?;
             }
         }
     }
     Ok(Cow::Owned(query))
+}
+
+/// Whether the lists of a column hold integers, which a list of floats would round.
+fn holds_integers(column_type: &ColumnType) -> bool {
+    match column_type {
+        ColumnType::Tensor(tensor) => tensor.dtype == DType::I64,
+        ColumnType::Other(DataType::List(item)) => {
+            item.data_type().is_integer() || holds_integers(&ColumnType::of(item))
+        }
+        _ => false,
+    }
 }
 
 /// The value that an UPDATE assigns to a column, with DEFAULT replaced by the column's default.

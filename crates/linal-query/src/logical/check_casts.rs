@@ -7,8 +7,9 @@ use datafusion::logical_expr::expr::{Cast, ScalarFunction, TryCast};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, cast};
+use linal_dataset::is_nested_cast;
 
-use crate::udf::{AS_TENSOR, decimal_cast, float_cast};
+use crate::udf::{AS_TENSOR, decimal_cast, float_cast, nested_cast};
 
 /// Replaces casts to floats, in which a number that overflows to infinity is an error, and casts between
 /// Booleans and decimals.
@@ -42,8 +43,11 @@ fn target(expr: &Expr) -> Option<(&DataType, bool)> {
         _ => return None,
     };
     let to = field.data_type();
-    let is_looked_at =
-        matches!(to, DataType::Float32 | DataType::Float64 | DataType::Boolean | DataType::Decimal128(..));
+    let is_looked_at = to.is_nested()
+        || to.is_binary()
+        || to.is_string()
+        || matches!(to, DataType::FixedSizeBinary(_))
+        || matches!(to, DataType::Float32 | DataType::Float64 | DataType::Boolean | DataType::Decimal128(..));
     is_looked_at.then_some((to, or_null))
 }
 
@@ -65,6 +69,16 @@ fn checked(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         return Ok(Transformed::no(expr));
     };
     let from = operand.get_type(schema)?;
+    let is_tensor = matches!((&from, &to), (DataType::FixedSizeList(..), other) if !other.is_string());
+    if is_nested_cast(&from, &to) && !is_tensor {
+        let target = match &expr {
+            Expr::Cast(cast) => cast.field.clone(),
+            Expr::TryCast(cast) => cast.field.clone(),
+            _ => return Ok(Transformed::no(expr)),
+        };
+        let call = ScalarFunction::new_udf(nested_cast(target, or_null), vec![operand.as_ref().clone()]);
+        return Ok(Transformed::yes(Expr::ScalarFunction(call)));
+    }
     let operand = || operand.as_ref().clone();
     let is_narrower = from == DataType::Float64 && to == DataType::Float32 && !is_of_tensors(&expr);
     let becomes_infinite = to.is_floating() && (from.is_string() || is_narrower);

@@ -32,12 +32,23 @@ const BY_VALUE: &[&str] = &[
     "factorial",
     "format",
     "from_base64",
+    "from_json_strict",
     "from_unixtime",
     "gamma",
     "gcd",
     "hamming",
     "jaccard",
     "lcm",
+    "json",
+    "json_array_length",
+    "json_contains",
+    "json_exists",
+    "json_extract",
+    "json_extract_string",
+    "json_keys",
+    "json_structure",
+    "json_type",
+    "json_value",
     "lgamma",
     "lpad",
     "make_date",
@@ -129,7 +140,11 @@ fn of_call(call: &ScalarFunction) -> Fallible {
     }
     if BY_OVERFLOW.contains(&name) {
         Fallible::Overflow
-    } else if BY_VALUE.contains(&name) || name.starts_with("__cast") {
+    } else if BY_VALUE.contains(&name)
+        || name.starts_with("__cast")
+        || name.starts_with("list_reduce")
+        || name == "__map"
+    {
         Fallible::Value
     } else {
         Fallible::Never

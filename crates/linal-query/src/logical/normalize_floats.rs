@@ -215,6 +215,11 @@ fn order(mut sort: Sort) -> Result<Transformed<LogicalPlan>> {
             by.expr = key(by.expr.clone());
             changed = true;
         }
+        if by.expr.get_type(&schema).is_ok_and(|kind| is_nested(&kind)) {
+            let call = ScalarFunction::new_udf(udf::order_key(), vec![by.expr.clone()]);
+            by.expr = Expr::ScalarFunction(call);
+            changed = true;
+        }
     }
     if sort.expr.iter().all(|by| is_column(&by.expr)) {
         return Ok(if changed {
@@ -224,6 +229,11 @@ fn order(mut sort: Sort) -> Result<Transformed<LogicalPlan>> {
         });
     }
     by_columns(sort).map(Transformed::yes)
+}
+
+/// Whether values of a type are ordered by their bytes. Tensors are not ordered.
+fn is_nested(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Struct(_) | DataType::Map(..) | DataType::List(_))
 }
 
 /// Whether an expression is a column or its normalized key.

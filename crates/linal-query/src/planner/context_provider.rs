@@ -16,7 +16,7 @@ use datafusion::logical_expr::{
     ScalarUDFImpl, Signature, TableSource, Volatility, WindowUDF,
 };
 use linal_dataset::sequence::Reservation;
-use linal_dataset::{Error, resolve_type};
+use linal_dataset::{Error, resolve_type, resolve_type_text};
 use linal_error::Code;
 use linal_store::ColumnType;
 use linal_store::temporal::Zone;
@@ -216,8 +216,7 @@ fn limited_cast(name: &str) -> Option<Arc<ScalarUDF>> {
         None => (name.strip_prefix(TRY_LIMITED_CAST)?, true),
     };
     let (element, brackets) = text.split_at(text.find('[').unwrap_or(text.len()));
-    let (word, args) = super::type_planner::parts(element);
-    let limit = resolve_type(word, &args).ok()?.limit?;
+    let limit = resolve_type_text(element).ok()?.limit?;
     Some(crate::udf::limited_cast(limit, brackets, or_null))
 }
 

@@ -18,6 +18,7 @@ use sqlparser::ast::BinaryOperator;
 
 use super::context_provider::{TensorValue, marked};
 use super::list_literal;
+use super::nested_operator;
 use super::number_list;
 use super::untyped_text;
 use crate::error::external;
@@ -55,6 +56,9 @@ impl ExprPlanner for Operators {
             return Ok(PlannerResult::Original(raw));
         };
         let (left, right) = (left.1, right.1);
+        if let Some(expr) = nested_operator::planned(&raw, &left, &right) {
+            return Ok(PlannerResult::Planned(expr));
+        }
         if is_tensor(&left) || is_tensor(&right) {
             return tensor_operator(raw);
         }

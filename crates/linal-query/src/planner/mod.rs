@@ -29,7 +29,8 @@ mod untyped_text;
 pub(crate) mod any_value;
 pub(crate) mod constant;
 pub(crate) mod list_literal;
-pub(crate) mod number_list;
+pub(crate) mod nested_operator;
+mod number_list;
 pub(crate) mod tensor_conversion;
 
 pub mod files;

@@ -29,7 +29,7 @@ use super::{files, information_schema};
 use crate::context::QueryContext;
 use crate::exec::{cancellation, window};
 use crate::frontend::desugar::outer_aggregates::OuterAggregates;
-use crate::frontend::desugar::{dual, intervals, named_windows};
+use crate::frontend::desugar::{dual, intervals, named_windows, nested_values};
 use crate::frontend::objects;
 use crate::frontend::objects::UsedObjects;
 use crate::frontend::resolve;
@@ -242,6 +242,7 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
             dual::drop(&mut tree);
         }
         intervals::write_out(&mut tree)?;
+        nested_values::write_out(&mut tree);
         virtual_columns::expand(&mut tree, &tables.lazy);
         named_windows::write_out(&mut tree)?;
         outer_aggregates.rewrite(&mut tree);

@@ -1,5 +1,6 @@
 //! A session's planning state: functions, rules and options.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -7,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use datafusion::config::ConfigOptions;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::AggregateUDF;
 use datafusion::prelude::SessionConfig;
 use linal_bind::functions::HostFunctions;
 use linal_dataset::{Error, Result};
@@ -158,6 +160,15 @@ impl PlannerState {
             for function in udf::aggregate_functions() {
                 state.register_udaf(function).map_err(|error| crate::error::internal(&error))?;
             }
+            for function in udf::higher_order_functions() {
+                state
+                    .register_higher_order_function(function)
+                    .map_err(|error| crate::error::internal(&error))?;
+            }
+            let aggregates: udf::Aggregates = Arc::new(known_aggregates(&state));
+            for function in udf::aggregates_of_lists(&aggregates) {
+                state.register_udf(function).map_err(|error| crate::error::internal(&error))?;
+            }
             for function in window::window_functions() {
                 state.register_udwf(function).map_err(|error| crate::error::internal(&error))?;
             }
@@ -187,6 +198,11 @@ impl PlannerState {
         state.mark_start_execution();
         SessionStates { full: state, fast_path: is_small.then_some(&self.fast_path) }
     }
+}
+
+fn known_aggregates(state: &SessionState) -> HashMap<String, Arc<AggregateUDF>> {
+    let known = state.aggregate_functions().iter();
+    known.map(|(name, function)| (name.clone(), function.clone())).collect()
 }
 
 /// The states that a query is planned with.

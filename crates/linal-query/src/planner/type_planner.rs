@@ -7,7 +7,7 @@ use linal_store::temporal::Zone;
 use sqlparser::ast::{DataType as SqlType, TimezoneInfo};
 use std::sync::Arc;
 
-use linal_dataset::resolve_type;
+use linal_dataset::resolve_type_text;
 
 /// Plans type names.
 #[derive(Debug)]
@@ -26,9 +26,8 @@ impl TypePlanner for Types {
             return Ok(Some(Arc::new(Field::new("", data_type, true))));
         }
         let text = sql_type.to_string();
-        let (word, args) = parts(&text);
         let resolved =
-            resolve_type(word, &args).map_err(|error| DataFusionError::External(Box::new(error)))?;
+            resolve_type_text(&text).map_err(|error| DataFusionError::External(Box::new(error)))?;
         Ok(Some(Arc::new(resolved.column_type.field("", true))))
     }
 }

@@ -6,16 +6,16 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::{is_null, nullif};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use datafusion::common::{Result as DfResult, ScalarValue};
-use datafusion::functions::core::get_field;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use linal_dataset::{Error, Result, same_name};
 use linal_error::Code;
-use linal_store::{ColumnType, TensorType};
+use linal_store::{ColumnType, TensorType, key_and_value};
 
 use super::error::{external, wrong_arguments};
 use super::formula::{named, shown};
+use super::nested::map_values_at;
 use super::over_rows::over_rows;
 
 /// The name of the function.
@@ -99,7 +99,12 @@ impl ScalarUDFImpl for FieldAccess {
                 let nullable = base.is_nullable() || field.is_nullable();
                 Ok(Arc::new(Field::clone(field).with_nullable(nullable)))
             }
-            DataType::Map(..) => get_field().return_field_from_args(args),
+            DataType::Map(entries, _) => {
+                let value = key_and_value(entries).map(|(_, value)| value.clone());
+                Ok(Arc::new(
+                    value.unwrap_or_else(|| Field::new(FIELD, DataType::Null, true)).with_nullable(true),
+                ))
+            }
             DataType::Null => Ok(Arc::new(Field::new(FIELD, DataType::Null, true))),
             _ => Err(external(no_fields(base))),
         }
@@ -120,7 +125,8 @@ impl ScalarUDFImpl for FieldAccess {
                 over_rows(&args, |arrays| FieldAccess::of_struct(&arrays[0], &name))
             }
             DataType::Null => Ok(ColumnarValue::Scalar(ScalarValue::Null)),
-            _ => get_field().invoke_with_args(args),
+            DataType::Map(..) => over_rows(&args, |arrays| map_values_at(arrays[0].as_map(), &arrays[1])),
+            _ => datafusion::common::internal_err!("a field of no struct"),
         }
     }
 }

@@ -204,6 +204,11 @@ impl ScalarUDFImpl for Mark {
     }
 }
 
+/// The range that a field marks; `None` for one that is no mark.
+pub(super) fn range_of(field: &Field) -> Option<Take> {
+    take_of(field.metadata().get(TAKE)?)
+}
+
 /// An empty mark is a whole axis, `1:3:` a range without a step.
 fn take_of(mark: &str) -> Option<Take> {
     if mark.is_empty() {

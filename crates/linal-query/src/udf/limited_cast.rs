@@ -71,8 +71,10 @@ impl LimitedCast {
     fn beyond(&self, array: &dyn Array, at: usize) -> datafusion::common::DataFusionError {
         let value = array_value_to_string(array, at).unwrap_or_else(|_| "a value".to_string());
         let value = match self.limit {
-            Limit::Characters { .. } | Limit::Labels { .. } => format!("'{}'", abridged(&value)),
-            Limit::Integers { .. } => value,
+            Limit::Characters { .. } | Limit::Labels { .. } | Limit::Json => {
+                format!("'{}'", abridged(&value))
+            }
+            Limit::Integers { .. } | Limit::Elements(..) => value,
         };
         let message = format!("{value} does not fit {}", self.limit);
         let error = Error::new(Code::ValueOutOfRange, message);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, ListArray, UInt64Array};
+use arrow::buffer::OffsetBuffer;
 use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
 use datafusion::common::Result as DfResult;
@@ -12,8 +13,12 @@ use datafusion::logical_expr::{
 };
 use linal_dataset::{Error, Result};
 use linal_error::Code;
+use linal_store::key_and_value;
+use linal_tensor::Take;
 
 use super::error::external;
+use super::index;
+use super::nested::map_values_at;
 use super::over_rows::over_rows;
 
 /// The index of lists; other values are passed to the index of tensors.
@@ -61,6 +66,69 @@ fn elements(lists: &ListArray, places: &Int64Array) -> Result<UInt64Array> {
     (0..lists.len()).map(place).collect()
 }
 
+/// The type of a map's values, if a value is a map and one key is given.
+fn value_type(types: &[DataType]) -> Option<DataType> {
+    match types {
+        [DataType::Map(entries, _), _] => key_and_value(entries).map(|(_, value)| value.data_type().clone()),
+        _ => None,
+    }
+}
+
+/// The range of `l[1:3]`, if the list's elements are no numbers and no tensors.
+fn slice_of(fields: &[FieldRef]) -> Option<(Option<i64>, Option<i64>, i64)> {
+    let [list, mark] = fields else { return None };
+    if !is_other_list(list.data_type()) {
+        return None;
+    }
+    match index::range_of(mark)? {
+        Take::All => Some((None, None, 1)),
+        Take::Range { start, stop, step } => Some((start, stop, step)),
+        Take::At(_) => None,
+    }
+}
+
+fn is_other_list(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::List(item) => {
+            let item = item.data_type();
+            !(item.is_numeric() || *item == DataType::Boolean || matches!(item, DataType::FixedSizeList(..)))
+        }
+        _ => false,
+    }
+}
+
+/// The elements of each list within a half-open range; bounds beyond a list are its ends.
+fn sliced(array: &ArrayRef, (start, stop, step): (Option<i64>, Option<i64>, i64)) -> DfResult<ArrayRef> {
+    let lists = array.as_list::<i32>();
+    if step == 0 {
+        return Err(external(Error::new(Code::BadIndex, "the step of a range is not 0")));
+    }
+    let offsets = lists.value_offsets();
+    let (mut places, mut lengths) = (Vec::new(), Vec::with_capacity(lists.len()));
+    for row in 0..lists.len() {
+        let length = if lists.is_null(row) { 0 } else { i64::from(lists.value_length(row)) };
+        let first = i64::from(offsets[row]);
+        let bound = |bound: Option<i64>, default: i64, low: i64, high: i64| match bound {
+            None => default,
+            Some(at) => (if at < 0 { at + length } else { at }).clamp(low, high),
+        };
+        let before = places.len();
+        if step > 0 {
+            let (start, stop) = (bound(start, 0, 0, length), bound(stop, length, 0, length));
+            places.extend((start..stop).step_by(step as usize).map(|at| (first + at) as u64));
+        } else {
+            let (start, stop) = (bound(start, length - 1, -1, length - 1), bound(stop, -1, -1, length - 1));
+            let down = (stop + 1..=start).rev().step_by(step.unsigned_abs() as usize);
+            places.extend(down.map(|at| (first + at) as u64));
+        }
+        lengths.push(places.len() - before);
+    }
+    let DataType::List(item) = lists.data_type() else { return datafusion::common::internal_err!("no list") };
+    let values = take(lists.values(), &UInt64Array::from(places), None)?;
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    Ok(Arc::new(ListArray::try_new(item.clone(), offsets, values, lists.nulls().cloned())?))
+}
+
 fn at_places(arrays: &[ArrayRef]) -> DfResult<ArrayRef> {
     let Some((lists, places)) = arrays.split_first() else {
         return datafusion::common::internal_err!("an index of nothing");
@@ -92,14 +160,20 @@ impl ScalarUDFImpl for ListIndex {
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> DfResult<FieldRef> {
         let types: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
-        match element_type(&types) {
+        if slice_of(args.arg_fields).is_some() {
+            return Ok(Arc::new(Field::clone(&args.arg_fields[0]).with_name(self.name())));
+        }
+        match element_type(&types).or_else(|| value_type(&types)) {
             Some(element) => Ok(Arc::new(Field::new(self.name(), element, true))),
             None => self.tensors.return_field_from_args(args),
         }
     }
 
     fn coerce_types(&self, types: &[DataType]) -> DfResult<Vec<DataType>> {
-        if element_type(types).is_some() {
+        if element_type(types).is_some()
+            || value_type(types).is_some()
+            || types.first().is_some_and(is_other_list)
+        {
             return Ok(types.to_vec());
         }
         let field = |data_type: &DataType| Arc::new(Field::new("argument", data_type.clone(), true));
@@ -110,6 +184,12 @@ impl ScalarUDFImpl for ListIndex {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
         let types: Vec<DataType> = args.args.iter().map(ColumnarValue::data_type).collect();
+        if value_type(&types).is_some() {
+            return over_rows(&args, |arrays| map_values_at(arrays[0].as_map(), &arrays[1]));
+        }
+        if let Some(slice) = slice_of(&args.arg_fields) {
+            return over_rows(&args, |arrays| sliced(&arrays[0], slice));
+        }
         match element_type(&types) {
             Some(_) => over_rows(&args, at_places),
             None => self.tensors.invoke_with_args(args),

@@ -17,6 +17,7 @@ mod decimal_cast;
 pub(crate) mod enums;
 mod error;
 mod field_access;
+mod flatten;
 mod float_cast;
 mod formula;
 mod fused;
@@ -32,6 +33,7 @@ mod list_size;
 mod logic;
 mod mat_shape;
 mod named_subquery;
+mod nested;
 mod norms;
 mod null_like;
 mod once;
@@ -82,6 +84,10 @@ pub(crate) use self::logic::{
     AS_TENSOR, BETWEEN, CAST_DTYPE, IN, NOT, REAL, TRY_CAST_DTYPE, is_logic, logic, plain,
 };
 pub(crate) use self::named_subquery::{NAMED_SUBQUERY, aliased_subquery, named_subquery};
+pub(crate) use self::nested::{
+    AS_JSON, Aggregates, TRY_AS_JSON, aggregates_of_lists, higher_order_functions, json_extract, nested_cast,
+    order_key,
+};
 pub(crate) use self::norms::COSINE_WITH_NORMS;
 pub(crate) use self::null_like::NULL_LIKE;
 pub(crate) use self::once::{ONCE, once};
@@ -120,6 +126,8 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
     };
     let with_norms = functions.iter().find(is_cosine).cloned().map(norms::cosine_with_norms);
     functions.extend(with_norms);
+    let flatten = functions.iter().find(|function| function.name() == "flatten").cloned();
+    let flat_list = flatten.map(flatten::of_lists);
     functions.extend([
         mat_shape::mat_shape(),
         key(),
@@ -143,6 +151,8 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
     ]);
     functions.extend(list_size::checked_sizes());
     functions.extend(enums::functions());
+    functions.extend(nested::scalar_functions());
+    functions.extend(flat_list);
     functions
 }
 

@@ -3,10 +3,11 @@
 //! NaN and the infinities are strings, integers and decimals keep all digits, a complex number is `[re, im]`,
 //! dates and times are ISO 8601 texts, binary data is Base64.
 
+use arrow::array::{Array, StructArray};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use linal::Scalar;
-use linal::values::{List, NumberStyle, Value, json_string, number};
+use linal::values::{List, NumberStyle, SCREEN, Value, json_string, number};
 
 /// Appends a value.
 pub fn push(out: &mut String, value: &Value<'_>) {
@@ -33,7 +34,23 @@ pub fn push(out: &mut String, value: &Value<'_>) {
             }
             out.push('}');
         }
+        Value::Map(entries) => push_map(out, entries),
     }
+}
+
+/// Appends a map as an object by the texts of its keys.
+fn push_map(out: &mut String, entries: &StructArray) {
+    let [keys, values] = entries.columns() else { return };
+    out.push('{');
+    for row in 0..entries.len() {
+        separate(out, row);
+        let mut name = String::new();
+        SCREEN.push_top_level(&mut name, &Value::at(&entries.fields()[0], keys.as_ref(), row));
+        json_string(out, &name);
+        out.push(':');
+        push(out, &Value::at(&entries.fields()[1], values.as_ref(), row));
+    }
+    out.push('}');
 }
 
 /// Appends a number or a Boolean.

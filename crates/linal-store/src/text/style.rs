@@ -1,7 +1,9 @@
 //! The styles of nested values.
 
+use arrow::array::{Array, StructArray};
 use linal_tensor::Scalar;
 
+use super::bytes::push_blob;
 use super::json::json_string;
 use super::number::{self, NumberStyle};
 use super::value::{List, Value};
@@ -36,6 +38,9 @@ pub const SCREEN: Style = Style {
     limit: 8,
 };
 
+/// For casts to text, which abridge nothing.
+pub const CAST: Style = Style { limit: 0, ..SCREEN };
+
 /// For lists in CSV cells: `[0.1,0.2]`.
 pub const NESTED_CSV: Style = Style {
     top_level: NumberStyle::Typed,
@@ -48,7 +53,7 @@ pub const NESTED_CSV: Style = Style {
 };
 
 /// JSON.
-pub(super) const JSON: Style = Style {
+pub const JSON: Style = Style {
     top_level: NumberStyle::Json,
     element: NumberStyle::Json,
     separator: ",",
@@ -65,7 +70,7 @@ impl Style {
             Value::Text(text) => out.push_str(text),
             Value::DateTime(text, _) => out.push_str(text),
             Value::Scalar(scalar) => number::push(out, *scalar, self.top_level),
-            Value::Bytes(bytes) => push_hex(out, bytes),
+            Value::Bytes(bytes) => push_blob(out, bytes),
             value => self.push(out, value),
         }
     }
@@ -76,12 +81,12 @@ impl Style {
             Value::Null => out.push_str(self.null),
             Value::Scalar(scalar) => number::push(out, *scalar, self.element),
             Value::Number(text) => out.push_str(text),
-            Value::Text(text) => json_string(out, text),
+            Value::Text(text) => self.push_text(out, text),
             Value::DateTime(text, point) => self.push_datetime(out, text, *point),
             Value::Bytes(bytes) => {
                 let mut text = String::new();
-                push_hex(&mut text, bytes);
-                json_string(out, &text);
+                push_blob(&mut text, bytes);
+                if self.quoted { json_string(out, &text) } else { out.push_str(&text) }
             }
             Value::List(list) => self.push_list(out, list),
             Value::Struct(array, row) => {
@@ -92,20 +97,57 @@ impl Style {
                     }
                     self.push_name(out, field.name());
                     out.push_str(self.colon);
-                    self.push(out, &Value::at(field, column.as_ref(), *row));
+                    self.push_part(out, &Value::at(field, column.as_ref(), *row));
                 }
                 out.push('}');
             }
+            Value::Map(entries) => self.push_map(out, entries),
         }
     }
 
+    /// A part of a struct or a map: a number has its type there, and in a list the style of elements.
+    fn push_part(&self, out: &mut String, value: &Value<'_>) {
+        match value {
+            Value::Scalar(scalar) => number::push(out, *scalar, self.top_level),
+            value => self.push(out, value),
+        }
+    }
+
+    /// `{k=v}` on the screen, an object in JSON.
+    fn push_map(&self, out: &mut String, entries: &StructArray) {
+        let [keys, values] = entries.columns() else { return };
+        let [key, value] = [0, 1].map(|at| &entries.fields()[at]);
+        out.push('{');
+        for row in 0..entries.len() {
+            if row > 0 {
+                out.push_str(self.separator);
+            }
+            let name = Value::at(key, keys.as_ref(), row);
+            if self.quoted {
+                let mut text = String::new();
+                SCREEN.push_top_level(&mut text, &name);
+                json_string(out, &text);
+                out.push_str(self.colon);
+            } else {
+                self.push_part(out, &name);
+                out.push('=');
+            }
+            self.push_part(out, &Value::at(value, values.as_ref(), row));
+        }
+        out.push('}');
+    }
+
+    fn push_text(&self, out: &mut String, text: &str) {
+        if self.quoted { json_string(out, text) } else { push_nested_text(out, text) }
+    }
+
     fn push_name(&self, out: &mut String, name: &str) {
-        if self.quoted { json_string(out, name) } else { out.push_str(name) }
+        if self.quoted { json_string(out, name) } else { push_quoted(out, name) }
     }
 
     fn push_datetime(&self, out: &mut String, text: &str, point: bool) {
         if !self.quoted {
-            out.push_str(text)
+            push_nested_text(out, text)
         } else if point {
             json_string(out, &text.replacen(' ', "T", 1))
         } else {
@@ -150,13 +192,26 @@ impl Style {
     }
 }
 
-fn push_hex(out: &mut String, bytes: &[u8]) {
-    out.push_str("\\x");
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
-            out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+/// A text within a list, a struct or a map: in quotes where it could be taken for something else.
+fn push_nested_text(out: &mut String, text: &str) {
+    let is_special = |c: char| ",'\":={}[]()".contains(c);
+    let is_plain = !text.is_empty()
+        && !text.contains(is_special)
+        && text.trim() == text
+        && !text.eq_ignore_ascii_case("null");
+    if is_plain { out.push_str(text) } else { push_quoted(out, text) }
+}
+
+/// A text in single quotes, with a backslash before quotes and backslashes.
+fn push_quoted(out: &mut String, text: &str) {
+    out.push('\'');
+    for c in text.chars() {
+        if matches!(c, '\'' | '\\') {
+            out.push('\\');
         }
+        out.push(c);
     }
+    out.push('\'');
 }
 
 impl Value<'_> {

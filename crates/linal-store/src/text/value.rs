@@ -11,7 +11,9 @@ use arrow::datatypes::{DataType, Field, FieldRef};
 use arrow::util::display::{ArrayFormatter, DurationFormat, FormatOptions};
 use linal_tensor::Scalar;
 
+use super::bytes::uuid_text;
 use crate::column::TensorType;
+use crate::column_name::UUID_BYTES;
 
 /// The formats of dates and times, as in PostgreSQL.
 const FORMAT: FormatOptions<'static> = FormatOptions::new()
@@ -35,7 +37,7 @@ pub enum Value<'a> {
     Number(String),
     /// Text.
     Text(&'a str),
-    /// A date, a time or a duration; the flag marks an instant, which JSON writes with a `T`.
+    /// A date, a time, a duration or a UUID; the flag marks an instant, which JSON writes with a `T`.
     DateTime(String, bool),
     /// Binary data.
     Bytes(&'a [u8]),
@@ -43,6 +45,8 @@ pub enum Value<'a> {
     List(List),
     /// A struct.
     Struct(&'a StructArray, usize),
+    /// A map, by its entries.
+    Map(StructArray),
 }
 
 /// The elements of a list, a vector or a matrix.
@@ -111,6 +115,9 @@ impl<'a> Value<'a> {
             DataType::Binary => Value::Bytes(array.as_binary::<i32>().value(row)),
             DataType::LargeBinary => Value::Bytes(array.as_binary::<i64>().value(row)),
             DataType::BinaryView => Value::Bytes(array.as_binary_view().value(row)),
+            DataType::FixedSizeBinary(UUID_BYTES) => {
+                Value::DateTime(uuid_text(array.as_fixed_size_binary().value(row)), false)
+            }
             DataType::FixedSizeBinary(_) => Value::Bytes(array.as_fixed_size_binary().value(row)),
             kind if kind.is_decimal() => Value::Number(decimal(array, row)),
             kind if kind.is_nested() => nested(field, array, row),
@@ -154,8 +161,7 @@ fn nested<'a>(field: &Field, array: &'a dyn Array, row: usize) -> Value<'a> {
             | DataType::LargeList(field)
             | DataType::ListView(field)
             | DataType::LargeListView(field)
-            | DataType::FixedSizeList(field, _)
-            | DataType::Map(field, _) => field.clone(),
+            | DataType::FixedSizeList(field, _) => field.clone(),
             other => Field::new_list_field(other.clone(), true).into(),
         };
         Value::List(List { dims: vec![items.len()], field, items, complex: false, fixed: false })
@@ -167,11 +173,7 @@ fn nested<'a>(field: &Field, array: &'a dyn Array, row: usize) -> Value<'a> {
         DataType::ListView(_) => list(array.as_list_view::<i32>().value(row)),
         DataType::LargeListView(_) => list(array.as_list_view::<i64>().value(row)),
         DataType::FixedSizeList(_, _) => tensor(field, list(array.as_fixed_size_list().value(row))),
-        // A map is a list of entries.
-        DataType::Map(_, _) => {
-            let entries: ArrayRef = std::sync::Arc::new(array.as_map().value(row));
-            list(entries)
-        }
+        DataType::Map(_, _) => Value::Map(array.as_map().value(row)),
         _ => Value::DateTime(formatted(array, row), false),
     }
 }

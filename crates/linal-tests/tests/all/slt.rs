@@ -183,7 +183,8 @@ impl DB for Database {
     fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failed> {
         let first = self.once(sql)?;
         let opening = sql.split_whitespace().next().unwrap_or_default();
-        let changes = CHANGES.iter().any(|word| opening.eq_ignore_ascii_case(word)) || sql.contains("RETURNING");
+        let changes =
+            CHANGES.iter().any(|word| opening.eq_ignore_ascii_case(word)) || sql.contains("RETURNING");
         if let DBOutput::Rows { rows, .. } = &first
             && !changes
         {

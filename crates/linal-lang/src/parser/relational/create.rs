@@ -1,6 +1,7 @@
 //! `DATASET`, `CREATE` and `TRANSFORM`, which create datasets.
 
 use super::super::cursor::{Parsed, Parser};
+use crate::Span;
 use crate::ast::Statement;
 use crate::ast::relational::{ColumnSpec, CreateDataset, DatasetSource, OnExisting, Relational, TypeName};
 use crate::token::{Symbol, Token, TokenKind};
@@ -8,6 +9,8 @@ use crate::token::{Symbol, Token, TokenKind};
 /// Types of two words, by their first word.
 const SECOND_WORDS: &[(&str, &str)] =
     &[("DOUBLE", "PRECISION"), ("CHARACTER", "VARYING"), ("CHAR", "VARYING")];
+/// Types whose parts stand in parentheses.
+const NESTED_TYPES: [&str; 3] = ["STRUCT", "MAP", "ROW"];
 /// Keywords that end the default of a column.
 const COLUMN_OPTIONS: &[&str] = &[
     "NOT",
@@ -167,6 +170,10 @@ impl Parser<'_> {
         }
         let first = self.advance()?;
         let mut name = self.text(first).to_owned();
+        if self.at(Symbol::LParen) && NESTED_TYPES.iter().any(|word| name.eq_ignore_ascii_case(word)) {
+            self.balanced()?;
+            return self.array_of(first.span.to(self.previous.span));
+        }
         let follows =
             |parser: &Self, (one, two): &(&str, &str)| name.eq_ignore_ascii_case(one) && parser.at_word(two);
         if SECOND_WORDS.iter().any(|words| follows(self, words)) {
@@ -184,7 +191,42 @@ impl Parser<'_> {
             self.expect(Symbol::RParen, "`,` or `)`")?;
         }
         self.time_zone(&mut name)?;
-        Ok(TypeName { name: name.into(), args, span: first.span.to(self.previous.span) })
+        let span = first.span.to(self.previous.span);
+        if self.at(Symbol::LBracket) {
+            return self.array_of(span);
+        }
+        Ok(TypeName { name: name.into(), args, span })
+    }
+
+    /// The type whose first part has this span, with the brackets of lists and arrays of it. A type with parts is one text.
+    fn array_of(&mut self, first: Span) -> Parsed<TypeName> {
+        let mut name = first.text(self.source).to_owned();
+        while self.take(Symbol::LBracket)? {
+            name.push('[');
+            if !self.at(Symbol::RBracket) {
+                name.push_str(&self.type_argument()?);
+            }
+            self.expect(Symbol::RBracket, "`]`")?;
+            name.push(']');
+        }
+        Ok(TypeName { name: name.into(), args: Vec::new(), span: first.to(self.previous.span) })
+    }
+
+    /// Everything from `(` to the parenthesis that closes it.
+    fn balanced(&mut self) -> Parsed<()> {
+        let mut depth = 0usize;
+        loop {
+            let token = self.advance()?;
+            match token.kind {
+                TokenKind::Symbol(Symbol::LParen) => depth += 1,
+                TokenKind::Symbol(Symbol::RParen) => depth -= 1,
+                TokenKind::End => return Err(self.unexpected("`)`")),
+                _ => {}
+            }
+            if depth == 0 {
+                return Ok(());
+            }
+        }
     }
 
     fn type_argument(&mut self) -> Parsed<Box<str>> {

@@ -1,13 +1,13 @@
 //! Casts to types whose limits or nesting DataFusion does not support.
 
 use linal_bind::binder::dtype_of;
-use linal_dataset::{Limit, resolve_type};
+use linal_dataset::{Limit, resolve_type_text};
 use linal_tensor::DType;
 use sqlparser::ast as sql;
 
 use crate::frontend::resolve::call;
 use crate::planner::type_planner::parts;
-use crate::udf::{AS_LIST, LIMITED_CAST, TRY_LIMITED_CAST};
+use crate::udf::{AS_JSON, AS_LIST, LIMITED_CAST, TRY_AS_JSON, TRY_LIMITED_CAST};
 
 /// Rewrites a cast to a type with a limit, such as SMALLINT and VARCHAR(3), to a call; `None` for other
 /// expressions. `SMALLINT '7'` is such a cast, too.
@@ -26,8 +26,10 @@ pub(crate) fn limited(expr: &sql::Expr) -> Option<sql::Expr> {
         return None;
     }
     let text = element.to_string();
-    let (word, args) = parts(&text);
-    let limit = resolve_type(word, &args).ok()?.limit?;
+    let limit = resolve_type_text(&text).ok()?.limit?;
+    if limit == Limit::Json && brackets.is_empty() {
+        return Some(call(if is_try(&kind) { TRY_AS_JSON } else { AS_JSON }, vec![operand]));
+    }
     let prefix = if is_try(&kind) { TRY_LIMITED_CAST } else { LIMITED_CAST };
     let stored = cast(kind, operand, with_element(data_type, &storage(&limit)));
     Some(call(&format!("{prefix}{text}{brackets}"), vec![stored]))
@@ -73,8 +75,12 @@ fn with_element(data_type: &sql::DataType, element: &sql::DataType) -> sql::Data
 fn storage(limit: &Limit) -> sql::DataType {
     match limit {
         Limit::Integers { high, .. } if i64::try_from(*high).is_ok() => sql::DataType::BigInt(None),
-        Limit::Integers { .. } => sql::DataType::Decimal(sql::ExactNumberInfo::PrecisionAndScale(20, 0)),
-        Limit::Characters { .. } | Limit::Labels { .. } => sql::DataType::Text,
+        Limit::Integers { high, .. } => {
+            let digits = if u64::try_from(*high).is_ok() { 20 } else { 38 };
+            sql::DataType::Decimal(sql::ExactNumberInfo::PrecisionAndScale(digits, 0))
+        }
+        Limit::Characters { .. } | Limit::Labels { .. } | Limit::Json => sql::DataType::Text,
+        Limit::Elements(limit, _) => storage(limit),
     }
 }
 
@@ -93,6 +99,21 @@ pub(crate) fn exact_integers(expr: &mut sql::Expr) {
     let sql::Expr::Cast { expr: operand, data_type, .. } = expr else { return };
     if matches!(operand.as_ref(), sql::Expr::Array(_)) && names_i64(&data_type.to_string()) {
         as_integers(operand);
+    }
+}
+
+/// Keeps the integers of a list of integers: functions of lists give what they give for such a list.
+pub(crate) fn whole_numbers(expr: &mut sql::Expr) {
+    if matches!(expr, sql::Expr::Array(_)) && are_integers(expr) {
+        as_integers(expr);
+    }
+}
+
+/// Whether a list has integers only.
+fn are_integers(expr: &sql::Expr) -> bool {
+    match expr {
+        sql::Expr::Array(list) => !list.elem.is_empty() && list.elem.iter().all(are_integers),
+        other => is_integer(other),
     }
 }
 

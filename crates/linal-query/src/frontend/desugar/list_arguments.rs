@@ -2,13 +2,16 @@
 //!
 //! DataFusion sees a matrix as one list of all its elements.
 
+use linal_lang::sql::LAMBDA_FUNCTIONS;
 use sqlparser::ast as sql;
 
+use super::casts;
 use crate::frontend::resolve::call;
 use crate::udf::AS_LIST;
 
 /// Names of list functions without the prefix `array_` or `list_`.
-const OTHERS: [&str; 7] = ["make_array", "make_list", "cardinality", "empty", "length", "len", "arrays_zip"];
+const OTHERS: [&str; 8] =
+    ["make_array", "make_list", "cardinality", "empty", "length", "len", "arrays_zip", "aggregate"];
 
 /// Marks the arguments of a list function.
 pub(crate) fn as_lists(function: &mut sql::Function) {
@@ -16,10 +19,19 @@ pub(crate) fn as_lists(function: &mut sql::Function) {
     let takes_lists =
         name.starts_with("array_") || name.starts_with("list_") || OTHERS.contains(&name.as_str());
     let is_aggregate = matches!(name.as_str(), "array_agg" | "list_agg");
-    if !takes_lists || is_aggregate || function.over.is_some() {
+    let takes_lambda = LAMBDA_FUNCTIONS.contains(&name.as_str());
+    if !(takes_lists || takes_lambda) || is_aggregate || function.over.is_some() {
         return;
     }
     let sql::FunctionArguments::List(list) = &mut function.args else { return };
+    for arg in &mut list.args {
+        if let sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(value)) = arg {
+            casts::whole_numbers(value);
+        }
+    }
+    if takes_lambda {
+        return;
+    }
     if matches!(name.as_str(), "array_sort" | "list_sort") && list.args.len() == 1 {
         nulls_last(&mut list.args);
     }

@@ -27,6 +27,7 @@ pub(crate) mod limit_percent;
 pub(crate) mod list_arguments;
 pub(crate) mod logic;
 pub(crate) mod named_arguments;
+pub(crate) mod nested_values;
 pub(crate) mod operators;
 pub(crate) mod patterns;
 pub(crate) mod quantifiers;

@@ -4,6 +4,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 
 use super::field_ids::children;
 use crate::column::TensorType;
+use crate::column_name::UUID_BYTES;
 
 /// The type of a column in the lake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,7 @@ pub(in crate::database) fn lake_type(field: &Field) -> Option<LakeType> {
     let name = name_of(field.data_type())?;
     let cast = match (field.data_type(), TensorType::of(field)) {
         (_, Some(tensor)) => tensor_cast(field.data_type(), &tensor),
+        (DataType::FixedSizeBinary(UUID_BYTES), _) => Some("CAST({} AS UUID)".to_string()),
         (DataType::Duration(unit), _) => Some(duration_cast(*unit)),
         (DataType::Interval(_), _) => Some(
             "to_months({}.months) + to_days({}.days) + to_microseconds({}.nanoseconds // 1000)".to_string(),

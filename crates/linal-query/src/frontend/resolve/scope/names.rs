@@ -11,9 +11,11 @@ use super::columns::{Column, Scopes, Visible};
 use super::query::Resolver;
 use super::row_id;
 use super::tables::{MADE, RenamedTable};
+use crate::frontend::ast_builder;
 use crate::frontend::objects::caller_name;
 use crate::frontend::objects::caller_name::CallerName;
-use crate::frontend::resolve::session_tensor;
+use crate::frontend::resolve::{call, session_tensor};
+use crate::udf::FIELD;
 
 impl Resolver<'_> {
     /// Resolves the names of a node in the scope of a FROM, and its subqueries.
@@ -34,7 +36,7 @@ impl Resolver<'_> {
     }
 
     fn walk<T: VisitMut>(&mut self, node: &mut T, scopes: &Scopes<'_>) -> Result<()> {
-        let mut walk = Walk { resolver: self, scopes, queries: 0 };
+        let mut walk = Walk { resolver: self, scopes, queries: 0, parameters: Vec::new() };
         match node.visit(&mut walk) {
             ControlFlow::Break(error) => Err(error),
             ControlFlow::Continue(()) => Ok(()),
@@ -259,6 +261,31 @@ struct Walk<'w, 'r, 's> {
     scopes: &'s Scopes<'s>,
     /// The number of enclosing queries; each resolves its own names.
     queries: usize,
+    /// The parameters of the lambdas around a name, in lower case: they win over all other names.
+    parameters: Vec<String>,
+}
+
+impl Walk<'_, '_, '_> {
+    fn is_parameter(&self, name: &sql::Ident) -> bool {
+        let name = name.value.to_lowercase();
+        self.parameters.contains(&name)
+    }
+
+    /// `x.a` of a parameter `x` that is a struct.
+    fn field_of_parameter(&self, parts: &[sql::Ident]) -> Option<sql::Expr> {
+        let (first, fields) = parts.split_first().filter(|(first, _)| self.is_parameter(first))?;
+        Some(fields.iter().fold(sql::Expr::Identifier(first.clone()), |base, field| {
+            call(FIELD, vec![base, ast_builder::text(&field.value)])
+        }))
+    }
+}
+
+fn names_of(lambda: &sql::LambdaFunction) -> Vec<String> {
+    let lower = |parameter: &sql::LambdaFunctionParameter| parameter.name.value.to_lowercase();
+    match &lambda.params {
+        sql::OneOrManyWithParens::One(one) => vec![lower(one)],
+        sql::OneOrManyWithParens::Many(many) => many.iter().map(lower).collect(),
+    }
 }
 
 impl VisitorMut for Walk<'_, '_, '_> {
@@ -279,12 +306,28 @@ impl VisitorMut for Walk<'_, '_, '_> {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<Error> {
+        if let sql::Expr::Lambda(lambda) = expr {
+            self.parameters.extend(names_of(lambda));
+        }
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<Error> {
+        if let sql::Expr::Lambda(lambda) = expr {
+            self.parameters.truncate(self.parameters.len() - names_of(lambda).len());
+        }
         if self.queries > 0 {
             return ControlFlow::Continue(());
         }
         let scopes = self.scopes;
         let replaced = match &*expr {
+            sql::Expr::Identifier(name) if self.is_parameter(name) => Ok(None),
+            sql::Expr::CompoundIdentifier(parts)
+                if parts.first().is_some_and(|first| self.is_parameter(first)) =>
+            {
+                Ok(self.field_of_parameter(parts))
+            }
             sql::Expr::Identifier(name) => self.resolver.replacement(name, scopes),
             sql::Expr::CompoundIdentifier(parts) => {
                 Ok(self.resolver.outer_column(parts, scopes).or_else(|| row_id::qualified(parts, scopes)))
