@@ -120,7 +120,14 @@ impl Chooser<'_> {
             sql::FunctionArgExpr::Expr(expr) => self.by_expression(expr)?,
         };
         if chosen.is_empty() {
-            let message = format!("no column matches {function}");
+            // `* LIKE ..` is read as the condition of a call.
+            let written = function.to_string();
+            let condition = written.strip_prefix("COLUMNS(").and_then(|rest| rest.strip_suffix(')'));
+            let condition = condition.and_then(|condition| condition.strip_prefix(COLUMN_NAME));
+            let message = match condition {
+                Some(condition) => format!("no column matches *{condition}"),
+                None => format!("no column matches {written}"),
+            };
             let known = self.visible.starred().map(|column| self.names.spelling(&column.name));
             let known: Vec<&str> = known.take(12).collect();
             let help = format!("the columns are {}", known.join(", "));
