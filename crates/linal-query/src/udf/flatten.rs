@@ -39,10 +39,6 @@ impl ScalarUDFImpl for Flatten {
         self.tensors.aliases()
     }
 
-    fn display_name(&self, args: &[Expr]) -> DfResult<String> {
-        self.tensors.display_name(args)
-    }
-
     fn schema_name(&self, args: &[Expr]) -> DfResult<String> {
         self.tensors.schema_name(args)
     }
