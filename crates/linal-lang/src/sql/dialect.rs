@@ -202,10 +202,6 @@ impl Dialect for LinalDialect {
         true
     }
 
-    fn supports_named_fn_args_with_assignment_operator(&self) -> bool {
-        true
-    }
-
     fn allow_extract_custom(&self) -> bool {
         true
     }

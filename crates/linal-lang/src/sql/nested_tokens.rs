@@ -49,9 +49,6 @@ impl Converter<'_> {
             return Ok(false);
         }
         let is = |word: &str| text.eq_ignore_ascii_case(word);
-        if self.state.expects && is("x") && self.blob(token)? {
-            return Ok(true);
-        }
         if self.state.bracket() == Bracket::List && !self.state.expects && (is("for") || is("if")) {
             return Ok(self.comprehension_word(token, text));
         }
@@ -85,26 +82,6 @@ impl Converter<'_> {
             keyword: sqlparser::keywords::Keyword::NoKeyword,
         };
         self.emit(sql::Token::Word(word), token.span, PrevToken::Name, false);
-    }
-
-    /// `x'00FF'`.
-    fn blob(&mut self, token: Token) -> Result<bool, SyntaxError> {
-        let mut ahead = self.lexer;
-        let next = ahead.next_token()?;
-        let is_blob = next.kind == TokenKind::Str
-            && !next.blank_before
-            && next.span.text(self.source).starts_with('\'');
-        if is_blob {
-            let digits = lexer::unquote_doubled(next.span.text(self.source)).into_owned();
-            self.lexer = ahead;
-            self.emit(
-                sql::Token::HexStringLiteral(digits),
-                token.span.to(next.span),
-                PrevToken::Literal,
-                false,
-            );
-        }
-        Ok(is_blob)
     }
 
     /// FOR and IF of a comprehension; the bracket before it becomes the token that opens one.
@@ -301,28 +278,9 @@ impl Converter<'_> {
             Symbol::Colon if self.state.bracket() == Bracket::Brace && !self.is_pair(symbol) => {
                 self.emit(sql::Token::Colon, token.span, PrevToken::Symbol(Symbol::Comma), true);
             }
-            Symbol::Colon if self.assigns() => {
-                let mut ahead = self.lexer;
-                let next = ahead.next_token()?;
-                self.lexer = ahead;
-                let span = token.span.to(next.span);
-                self.emit(sql::Token::Assignment, span, PrevToken::Symbol(Symbol::Comma), true);
-            }
             _ => return Ok(false),
         }
         Ok(true)
-    }
-
-    /// Whether the same symbol follows without a blank.
-    fn is_pair(&self, symbol: Symbol) -> bool {
-        self.peek().is_some_and(|next| next.is(symbol) && !next.blank_before)
-    }
-
-    /// Whether a colon opens the `:=` of a named argument.
-    fn assigns(&self) -> bool {
-        self.state.bracket() == Bracket::Paren
-            && self.state.last == PrevToken::Name
-            && self.peek().is_some_and(|next| next.is(Symbol::Eq) && !next.blank_before)
     }
 
     fn follows_map(&self) -> bool {

@@ -76,7 +76,7 @@ impl Converter<'_> {
     }
 
     /// Whether the same symbol follows without a blank.
-    fn is_pair(&self, symbol: Symbol) -> bool {
+    pub(super) fn is_pair(&self, symbol: Symbol) -> bool {
         let mut ahead = self.lexer;
         ahead.next_token().is_ok_and(|next| next.is(symbol) && !next.blank_before)
     }
