@@ -278,7 +278,7 @@ impl Catalog {
         };
         let keys = self.databases.keys().chain(base.databases.keys()).filter(|key| !is_own(key));
         let mut changed = keys.map(|key| (objects(self, key), objects(base, key)));
-        changed.any(|(one, other)| !Arc::ptr_eq(&one, &other) && !(one.is_empty() && other.is_empty()))
+        changed.any(|(one, other)| !(Arc::ptr_eq(&one, &other) || one.is_empty() && other.is_empty()))
     }
 
     /// Removes an index.

@@ -115,7 +115,12 @@ fn not_needed(session: &Session, before: &Snapshot, column: &ColumnDef) -> Resul
     let catalog = session.catalog_view().catalog();
     for database in catalog.visible(&session.own) {
         if database.dataset(&before.name).is_some() {
-            constraint::not_referred_to(&catalog, &database.name, &before.name, Some(&[name.clone()]))?;
+            constraint::not_referred_to(
+                &catalog,
+                &database.name,
+                &before.name,
+                Some(std::slice::from_ref(name)),
+            )?;
         }
     }
     Ok(())

@@ -154,7 +154,7 @@ pub(super) fn publish_new(
             match on_existing {
                 OnExisting::Keep => return Ok(false),
                 OnExisting::Fail => return Err(exists(&known.name()).at(name.span)),
-                OnExisting::Replace => not_referred_to(catalog, &database, &known.name(), None)
+                OnExisting::Replace => not_referred_to(catalog, database, &known.name(), None)
                     .map_err(|error| error.at(name.span))?,
             }
         }

@@ -77,7 +77,7 @@ impl ColumnMapping {
             );
         }
         if let Some(join) = operator.downcast_ref::<AsofJoinExec>() {
-            let required = join.keys().map(|keys| columns_of(keys));
+            let required = join.keys().map(columns_of);
             return Some(ColumnMapping::of_join(plan, join.kind(), required));
         }
         if operator.is::<SampleExec>() {

@@ -24,25 +24,31 @@ use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::repartition::RepartitionExec;
 
+use super::ordered_coalesce;
 use super::ordered_coalesce::OrderedCoalesceExec;
 use crate::exec::round_robin_merge::{DeterministicRepartitionExec, RoundRobinMergeExec};
 use crate::exec::window;
 
 /// Fixes the order of partitions wherever an aggregate or a window above depends on it.
 pub(crate) fn over(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
-    below(plan, false)
+    below(plan, false, false)
 }
 
-fn below(plan: Arc<dyn ExecutionPlan>, is_seen: bool) -> Result<Arc<dyn ExecutionPlan>> {
+/// `is_seen` says whether an operator above depends on the order, `in_order` whether one counts the rows by their position.
+fn below(plan: Arc<dyn ExecutionPlan>, is_seen: bool, in_order: bool) -> Result<Arc<dyn ExecutionPlan>> {
     let operator: &dyn Any = plan.as_ref();
     let is_sensitive = operator
         .downcast_ref::<AggregateExec>()
         .is_some_and(|aggregate| aggregate.aggr_expr().iter().any(|call| is_order_sensitive(call)));
     let is_seen = is_seen || is_sensitive || window::tells_ties_apart(plan.as_ref());
-    let inputs =
-        plan.children().into_iter().cloned().map(|input| below(input, is_seen)).collect::<Result<_>>()?;
+    let keeps_order = in_order && ordered_coalesce::keeps_rows(operator);
+    let below_in_order = keeps_order || ordered_coalesce::reads_in_order(operator);
+    let children = plan.children().into_iter().cloned();
+    let inputs = children.map(|input| below(input, is_seen, below_in_order)).collect::<Result<_>>()?;
     let plan = replace_children_if_necessary(plan, inputs)?;
-    Ok(if is_seen { deterministic(&plan).unwrap_or(plan) } else { plan })
+    // The partitions are concatenated there by a later rule.
+    let is_concatenated = in_order && (plan.as_ref() as &dyn Any).is::<CoalescePartitionsExec>();
+    Ok(if is_seen && !is_concatenated { deterministic(&plan).unwrap_or(plan) } else { plan })
 }
 
 /// The deterministic replacement of an operator that merges partitions as they arrive.

@@ -42,9 +42,7 @@ pub(crate) fn above(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPla
 fn ordered(plan: Arc<dyn ExecutionPlan>, at_end: bool) -> Result<Arc<dyn ExecutionPlan>> {
     let operator: &dyn std::any::Any = plan.as_ref();
     let is_limit = operator.is::<GlobalLimitExec>();
-    let reads_in_order = operator.is::<PositionalJoinExec>() || operator.is::<SampleExec>();
-    let keeps_rows = operator.is::<ProjectionExec>() || operator.is::<MaterializeExec>();
-    let below = is_limit || reads_in_order || at_end && keeps_rows;
+    let below = is_limit || reads_in_order(operator) || at_end && keeps_rows(operator);
     let children = plan.children().into_iter().cloned();
     let inputs = children.map(|input| ordered(input, below)).collect::<Result<Vec<_>>>()?;
     let plan = replace_children_if_necessary(plan, inputs)?;
@@ -55,6 +53,16 @@ fn ordered(plan: Arc<dyn ExecutionPlan>, at_end: bool) -> Result<Arc<dyn Executi
         }
         _ => Ok(plan),
     }
+}
+
+/// Whether an operator counts the rows of its inputs by their position.
+pub(super) fn reads_in_order(operator: &dyn std::any::Any) -> bool {
+    operator.is::<PositionalJoinExec>() || operator.is::<SampleExec>()
+}
+
+/// Whether an operator gives its rows in the order of its input, one for each.
+pub(super) fn keeps_rows(operator: &dyn std::any::Any) -> bool {
+    operator.is::<ProjectionExec>() || operator.is::<MaterializeExec>()
 }
 
 /// Concatenates all partitions in order; all of them run concurrently.

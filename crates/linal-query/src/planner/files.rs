@@ -43,10 +43,13 @@ pub(crate) enum FileSource {
     Streamed(SchemaRef, Vec<String>, Arc<dyn TableSource>),
 }
 
+/// The columns, the number of rows, notices, and the source.
+pub(crate) type SourceParts = (SchemaRef, usize, Vec<String>, Arc<dyn TableSource>);
+
 impl FileSource {
     /// The columns, the number of rows, notices, and the source. A large file has more rows than any plan on the calling
     /// thread.
-    pub(crate) fn into_parts(self) -> Result<(SchemaRef, usize, Vec<String>, Arc<dyn TableSource>)> {
+    pub(crate) fn into_parts(self) -> Result<SourceParts> {
         match self {
             FileSource::Read(table) => {
                 let (schema, rows, notices) = (table.schema.clone(), table.num_rows(), table.notices.clone());

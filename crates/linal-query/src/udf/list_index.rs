@@ -103,11 +103,10 @@ fn sliced(array: &ArrayRef, (start, stop, step): (Option<i64>, Option<i64>, i64)
     if step == 0 {
         return Err(external(Error::new(Code::BadIndex, "the step of a range is not 0")));
     }
-    let offsets = lists.value_offsets();
     let (mut places, mut lengths) = (Vec::new(), Vec::with_capacity(lists.len()));
     for row in 0..lists.len() {
         let length = if lists.is_null(row) { 0 } else { i64::from(lists.value_length(row)) };
-        let first = i64::from(offsets[row]);
+        let first = i64::from(lists.value_offsets()[row]);
         let bound = |bound: Option<i64>, default: i64, low: i64, high: i64| match bound {
             None => default,
             Some(at) => (if at < 0 { at + length } else { at }).clamp(low, high),

@@ -117,7 +117,7 @@ impl Found {
         let mut seen: FxHashSet<(usize, KeyHash)> = FxHashSet::default();
         for row in 0..proposed.rows {
             let own: Vec<(usize, KeyHash)> =
-                (0..keys.len()).filter_map(|key| Some((key, hashes[key][row]?))).collect();
+                hashes.iter().enumerate().filter_map(|(key, hashes)| Some((key, hashes[row]?))).collect();
             let is_repeated = own.iter().any(|key| seen.contains(key));
             seen.extend(own.iter().copied());
             if is_repeated {

@@ -115,7 +115,7 @@ fn relations(f: &mut Formatter<'_>, word: &str, sources: &Sources) -> fmt::Resul
         return Ok(());
     }
     write!(f, " {word} ")?;
-    list(f, &sources.from, |f, table| sql::relation(f, table))
+    list(f, &sources.from, sql::relation)
 }
 
 impl Display for Update {

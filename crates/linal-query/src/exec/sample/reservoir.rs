@@ -93,10 +93,7 @@ impl Reservoir {
             return Ok(());
         }
         let mut draws: Vec<u64> = self.kept.iter().flat_map(|(_, draws)| draws.iter().copied()).collect();
-        self.greatest = match needed.checked_sub(1) {
-            Some(last) => Some(*draws.select_nth_unstable(last).1),
-            None => None,
-        };
+        self.greatest = needed.checked_sub(1).map(|last| *draws.select_nth_unstable(last).1);
         self.drop_greater()
     }
 

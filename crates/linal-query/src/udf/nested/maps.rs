@@ -109,7 +109,7 @@ fn common_field(call: &Call<'_>, first: usize, what: &str) -> Result<Field> {
 }
 
 fn field_of_literal(call: &Call<'_>) -> Result<Field> {
-    if call.fields.len() % 2 != 0 {
+    if !call.fields.len().is_multiple_of(2) {
         return Err(wrong_arguments("each key of a map has a value"));
     }
     Ok(of_type(map_type(&common_field(call, 0, "keys")?, &common_field(call, 1, "values")?))

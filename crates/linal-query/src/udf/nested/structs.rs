@@ -68,7 +68,7 @@ fn fields_of<'c>(call: &'c Call<'_>, at: usize) -> Result<&'c Fields> {
 
 /// The fields of the pairs of a name and a value from an argument on.
 fn pairs(call: &Call<'_>, from: usize) -> Result<Vec<Field>> {
-    if (call.fields.len() - from) % 2 != 0 {
+    if !(call.fields.len() - from).is_multiple_of(2) {
         return Err(wrong_arguments(format!("each value of {} has a name", call.name)));
     }
     let mut fields: Vec<Field> = Vec::new();

@@ -4,7 +4,7 @@ pub(super) fn grouped(digits: &str, separator: Option<char>) -> String {
     let Some(separator) = separator else { return digits.to_string() };
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(separator);
         }
         text.push(digit);

@@ -105,7 +105,7 @@ fn bar(row: &Row<'_>) -> Result<Value> {
     let eighths = (filled * 8.0) as usize;
     let mut text = BLOCKS[8].repeat(eighths / 8);
     let mut blocks = eighths / 8;
-    if eighths % 8 > 0 {
+    if !eighths.is_multiple_of(8) {
         text.push_str(BLOCKS[eighths % 8]);
         blocks += 1;
     }

@@ -113,7 +113,7 @@ impl sql::Visitor for Needs {
     fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
         found(match expr {
             sql::Expr::Function(function) => columns_call::is_call(function),
-            sql::Expr::AnyOp { .. } => true,
+            sql::Expr::AnyOp { .. } | sql::Expr::Lambda(_) => true,
             sql::Expr::Identifier(name) => row_id::is_row_id(name),
             sql::Expr::CompoundIdentifier(parts) => parts.last().is_some_and(row_id::is_row_id),
             _ => false,

@@ -80,7 +80,7 @@ fn value(values: &Values<'_>, at: usize, row: usize) -> String {
 }
 
 fn field_of_object(call: &Call<'_>) -> linal_dataset::Result<Field> {
-    if call.fields.len() % 2 == 0 {
+    if call.fields.len().is_multiple_of(2) {
         Ok(json_field().with_nullable(false))
     } else {
         Err(wrong_arguments("json_object takes keys and values in turn"))
