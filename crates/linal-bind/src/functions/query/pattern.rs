@@ -28,7 +28,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "regexp_extract_all(text, pattern [, group] [, options])",
         doc: "All matches, or a group of each, as a list.",
         example: "SELECT regexp_extract_all('a1b22', '\\d+')",
-        output: "[\"1\", \"22\"]",
+        output: "[1, 22]",
     },
     QueryFunction {
         name: "regexp_full_match",
@@ -64,6 +64,6 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "string_split_regex(text, pattern [, options])",
         doc: "The parts between the matches of a regular expression as a list.",
         example: "SELECT string_split_regex('a1b22c', '\\d+')",
-        output: "[\"a\", \"b\", \"c\"]",
+        output: "[a, b, c]",
     },
 ];

@@ -271,7 +271,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "parse_path(path [, separator])",
         doc: "The parts of a path as a list.",
         example: "SELECT parse_path('data/2026/x.csv')",
-        output: "[\"data\", \"2026\", \"x.csv\"]",
+        output: "[data, 2026, x.csv]",
     },
     QueryFunction {
         name: "prefix",
@@ -379,7 +379,7 @@ pub(super) const FUNCTIONS: &[QueryFunction] = &[
         form: "string_split(text, separator)",
         doc: "The parts between separators as a list; of an empty separator the characters.",
         example: "SELECT string_split('a b', ' ')",
-        output: "[\"a\", \"b\"]",
+        output: "[a, b]",
     },
     QueryFunction {
         name: "strip_accents",
