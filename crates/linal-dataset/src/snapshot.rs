@@ -163,7 +163,7 @@ impl Snapshot {
 
     /// The same dataset without rows, before others take their place in one change.
     pub fn emptied(&self) -> Snapshot {
-        self.with_chunks(Vec::new())
+        self.with_chunks(Vec::new()).note_cleared()
     }
 
     /// Whether the rows of another dataset may replace those of this one: the columns are the same, and none is computed

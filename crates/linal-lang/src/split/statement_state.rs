@@ -74,10 +74,12 @@ impl<'a> StatementState<'a> {
         }
     }
 
-    /// Whether a token is the `*` of `SELECT *` in a statement that reads from what it names before, and so may end there.
+    /// Whether a token is the `*` of `SELECT *` in a statement that reads from what it names before, and so may end there, or
+    /// that of `RETURNING *`.
     fn is_every_column(&self, text: &str, token: Token) -> bool {
         let has_source = !keywords::contains(&["SELECT", "WITH"], self.opening) && self.relational;
-        let opens_list = is(text, self.last, "SELECT") || self.last.kind == TokenKind::Symbol(Symbol::Comma);
+        let opens_list = ["SELECT", "RETURNING"].into_iter().any(|word| is(text, self.last, word))
+            || self.last.kind == TokenKind::Symbol(Symbol::Comma);
         has_source && opens_list && token.kind == TokenKind::Symbol(Symbol::Star)
     }
 

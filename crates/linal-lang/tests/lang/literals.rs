@@ -6,17 +6,13 @@ use crate::support::{check, check_error, expression};
 fn number_lists() {
     check("[]", "#[0][]");
     check("[1, 2, 3]", "#[3][1, 2, 3]");
-    check("[1 2 3]", "#[3][1, 2, 3]");
-    check("[1 -2 3]", "#[3][1, -2, 3]");
-    check("[1 -2]", "#[2][1, -2]");
     check("[-1, -2.5, +3]", "#[3][-1.0, -2.5, 3.0]");
-    check("[1, 2 3]", "#[3][1, 2, 3]");
     check("[[1, 2], [3, 4]]", "#[2, 2][[1, 2], [3, 4]]");
     check("[[], []]", "#[2, 0][[], []]");
     check("[[[1], [2]], [[3], [4]]]", "#[2, 2, 1][[[1], [2]], [[3], [4]]]");
     check("[true, FALSE]", "#[2][true, false]");
     check("[inf, -inf, nan, -nan]", "#[4][inf, -inf, nan, nan]");
-    check("[1 NaN]", "#[2][1.0, nan]");
+    check("[1, NaN]", "#[2][1.0, nan]");
     check("[-9223372036854775808]", "#[1][-9223372036854775808]");
     check("[0x10, 1_0]", "#[2][16, 10]");
     check("[1, # one\n 2]", "#[2][1, 2]");
@@ -101,7 +97,7 @@ fn wrong_lists() {
     error("[1, 2,]", "E0101 unexpected_token: expected an expression, found `]` @ ]");
     error(
         "[a b]",
-        "E0101 unexpected_token: expected `,` or `]`, found `b` @ b | commas may be left out between number literals only",
+        "E0101 unexpected_token: expected `,` or `]`, found `b` @ b | commas may be left out in VECTOR, MATRIX and DEFINE only",
     );
     error(
         "[1, 2x]",

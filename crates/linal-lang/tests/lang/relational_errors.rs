@@ -37,7 +37,7 @@ fn queries() {
             "SELECT a b c FROM t",
             "E0117 trailing_text: expected the end of the statement, found `c` @ c | a comma, an operator or `;` may be missing before it",
         ),
-        ("SELECT a, FROM t", "E0101 unexpected_token: expected an expression, found `FROM` @ FROM"),
+        ("SELECT a,, b FROM t", "E0101 unexpected_token: expected an expression, found `,` @ ,"),
         ("SELECT a, b FROM", "E0102 unexpected_end: expected a table, found the end of the statement @ "),
         ("SELECT a FROM WHERE a > 1", "E0101 unexpected_token: expected a table, found `WHERE` @ WHERE"),
         (
@@ -69,7 +69,6 @@ fn queries() {
             "SELECT 2x FROM t",
             "E0107 bad_number: `2x` is not a number @ 2x | a name cannot begin with a digit; write `'2x'` for a string",
         ),
-        ("SELECT a & b FROM t", "E0101 unexpected_token: expected an operator, found `&` @ & | write AND"),
         (
             "SELECT a FROM t LIMIT",
             "E0102 unexpected_end: expected an expression, found the end of the statement @ ",
@@ -130,12 +129,8 @@ fn queries() {
             "SELECT [[1, 2], [3]]",
             "E0112 ragged_literal: row [1] has 1 element where 2 are expected @ [3] | all rows must have the same length; rows are counted from 0",
         ),
-        ("SELECT {a}", "E0101 unexpected_token: expected an expression, found `{` @ {"),
+        ("SELECT {a}", "E0101 unexpected_token: expected `:`, found `}` @ }"),
         ("WITH x AS SELECT 1 SELECT 2", "E0101 unexpected_token: expected `(`, found `SELECT` @ SELECT"),
-        (
-            "WITH x AS (SELECT 1) INSERT INTO t VALUES (1)",
-            "E0101 unexpected_token: expected a query, found `INSERT` @ INSERT",
-        ),
         ("SELECT a FROM t; SELECT b", "E0101 unexpected_token: expected an expression, found `;` @ ;"),
         ("SELECT a BETWEEN 1 FROM t", "E0101 unexpected_token: expected `AND`, found `FROM` @ FROM"),
         ("SELECT a NOT b FROM t", "E0117 trailing_text: expected the end of the statement, found `b` @ b"),
@@ -231,34 +226,14 @@ fn definitions() {
         ),
         ("DATASET d FROM", "E0102 unexpected_end: expected a name, found the end of the statement @ "),
         (
-            "CREATE VIEW v AS SELECT 1",
-            "E0101 unexpected_token: expected `DATASET`, `TABLE`, `INDEX`, `VECTOR INDEX` or `DATABASE`, found `VIEW` @ VIEW",
-        ),
-        (
-            "CREATE TABLE t (a INT PRIMARY KEY, b INT)",
-            "E0101 unexpected_token: expected another column, found `PRIMARY` @ PRIMARY | datasets have no constraints but NOT NULL",
-        ),
-        (
-            "CREATE TABLE t (a INT NOT NULL UNIQUE)",
-            "E0101 unexpected_token: expected another column, found `UNIQUE` @ UNIQUE | datasets have no constraints but NOT NULL",
-        ),
-        (
-            "CREATE TABLE t (a INT, PRIMARY KEY (a))",
-            "E0101 unexpected_token: expected a column, found `PRIMARY` @ PRIMARY | datasets have no constraints but NOT NULL",
-        ),
-        (
             "ALTER DATASET t CHANGE a",
-            "E0101 unexpected_token: expected `ADD`, `DROP` or `RENAME`, found `CHANGE` @ CHANGE",
+            "E0101 unexpected_token: expected `ADD`, `ALTER`, `DROP` or `RENAME`, found `CHANGE` @ CHANGE",
         ),
         (
             "ALTER DATASET t ADD COLUMN a",
             "E0102 unexpected_end: expected a type, found the end of the statement @  | types are Int, Float, String, Bool, Date, Timestamp, Vector(n), Matrix(r, c), ...",
         ),
         ("ALTER DATASET t RENAME a b", "E0101 unexpected_token: expected `TO`, found `b` @ b"),
-        (
-            "DROP VIEW x",
-            "E0101 unexpected_token: expected `DATASET`, `TABLE`, `TENSOR`, `INDEX`, `PIPELINE` or `DATABASE`, found `VIEW` @ VIEW",
-        ),
         (
             "DEFINE PIPELINE p AS SELECT a WHERE b",
             "E0101 unexpected_token: expected THEN, found `WHERE` @ WHERE | each step of a pipeline does one thing; put THEN between two",

@@ -91,6 +91,9 @@ impl Visitor for Refusal<'_, '_> {
         if name == "count" {
             count_of_one(function)?;
         }
+        if OF_PAIRS.contains(&name.as_str()) {
+            not_distinct(&name, function)?;
+        }
         let is_scalar = self.provider.get_function_meta(&name).is_some()
             && self.provider.get_aggregate_meta(&name).is_none()
             && self.provider.get_window_meta(&name).is_none();
@@ -140,6 +143,35 @@ impl Refusal<'_, '_> {
             None => error,
         })
     }
+}
+
+/// Aggregates of two columns, for which DataFusion ignores DISTINCT.
+const OF_PAIRS: [&str; 13] = [
+    "corr",
+    "covar",
+    "covar_pop",
+    "covar_samp",
+    "regr_avgx",
+    "regr_avgy",
+    "regr_count",
+    "regr_intercept",
+    "regr_r2",
+    "regr_slope",
+    "regr_sxx",
+    "regr_sxy",
+    "regr_syy",
+];
+
+/// Rejects DISTINCT in an aggregate that would ignore it.
+fn not_distinct(name: &str, function: &sql::Function) -> ControlFlow<Error> {
+    let sql::FunctionArguments::List(list) = &function.args else { return ControlFlow::Continue(()) };
+    if list.duplicate_treatment != Some(sql::DuplicateTreatment::Distinct) {
+        return ControlFlow::Continue(());
+    }
+    let message = format!("{} of distinct pairs is not supported", name.to_uppercase());
+    let error = Error::new(Code::NotSupported, message)
+        .with_help("select the distinct pairs in a subquery, and compute it of those");
+    ControlFlow::Break(error)
 }
 
 /// COUNT takes one argument; several have no documented meaning.

@@ -42,7 +42,7 @@ fn below(plan: Arc<dyn ExecutionPlan>, is_seen: bool, in_order: bool) -> Result<
         .is_some_and(|aggregate| aggregate.aggr_expr().iter().any(|call| is_order_sensitive(call)));
     let is_seen = is_seen || is_sensitive || window::tells_ties_apart(plan.as_ref());
     let keeps_order = in_order && ordered_coalesce::keeps_rows(operator);
-    let below_in_order = keeps_order || ordered_coalesce::reads_in_order(operator);
+    let below_in_order = keeps_order || ordered_coalesce::reads_in_order(plan.as_ref());
     let children = plan.children().into_iter().cloned();
     let inputs = children.map(|input| below(input, is_seen, below_in_order)).collect::<Result<_>>()?;
     let plan = replace_children_if_necessary(plan, inputs)?;

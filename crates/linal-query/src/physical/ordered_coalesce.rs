@@ -26,6 +26,7 @@ use crate::exec::cancellation::one_input;
 use crate::exec::materialize::MaterializeExec;
 use crate::exec::positional_join::PositionalJoinExec;
 use crate::exec::sample::SampleExec;
+use crate::exec::window;
 use crate::run::metered_stream::metered;
 use crate::run::query_state::QueryState;
 
@@ -42,7 +43,7 @@ pub(crate) fn above(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPla
 fn ordered(plan: Arc<dyn ExecutionPlan>, at_end: bool) -> Result<Arc<dyn ExecutionPlan>> {
     let operator: &dyn std::any::Any = plan.as_ref();
     let is_limit = operator.is::<GlobalLimitExec>();
-    let below = is_limit || reads_in_order(operator) || at_end && keeps_rows(operator);
+    let below = is_limit || reads_in_order(plan.as_ref()) || at_end && keeps_rows(operator);
     let children = plan.children().into_iter().cloned();
     let inputs = children.map(|input| ordered(input, below)).collect::<Result<Vec<_>>>()?;
     let plan = replace_children_if_necessary(plan, inputs)?;
@@ -55,9 +56,10 @@ fn ordered(plan: Arc<dyn ExecutionPlan>, at_end: bool) -> Result<Arc<dyn Executi
     }
 }
 
-/// Whether an operator counts the rows of its inputs by their position.
-pub(super) fn reads_in_order(operator: &dyn std::any::Any) -> bool {
-    operator.is::<PositionalJoinExec>() || operator.is::<SampleExec>()
+/// Whether an operator counts the rows of its inputs by their position, as `ROW_NUMBER() OVER ()` does.
+pub(super) fn reads_in_order(plan: &dyn ExecutionPlan) -> bool {
+    let operator: &dyn std::any::Any = plan;
+    operator.is::<PositionalJoinExec>() || operator.is::<SampleExec>() || window::tells_ties_apart(plan)
 }
 
 /// Whether an operator gives its rows in the order of its input, one for each.

@@ -155,8 +155,8 @@ fn integers_keep_every_digit() {
     check(
         "u.jsonl",
         "{\"n\":18446744073709551615,\"m\":9007199254740993,\"t\":18446744073709551615,\"l\":[18446744073709551615],\"s\":{\"n\":-18446744073709551614}}\n{\"n\":18446744073709551614,\"m\":0.5,\"t\":1e3,\"l\":[1]}\n",
-        "n: Decimal(38, 0) | m: Decimal(38, 1) | t: String | l: List(Decimal128(38, 0)) | s: Struct(\"n\": Decimal128(38, 0))?\n\
-         18446744073709551615 | 9007199254740993.0 | 18446744073709551615 | [18446744073709551615] | {n: -18446744073709551614}\n\
+        "n: Decimal(38, 0) | m: Decimal(38, 1) | t: String | l: Decimal(38, 0)[] | s: Struct(n Decimal(38, 0))?\n\
+         18446744073709551615 | 9007199254740993.0 | 18446744073709551615 | [18446744073709551615] | {'n': -18446744073709551614}\n\
          18446744073709551614 | 0.5 | 1e3 | [1] | NULL",
     );
     check("long.json", format!("[{{\"n\":{digits}}},{{\"n\":1}}]"), &format!("n: String\n{digits}\n1"));
@@ -218,11 +218,11 @@ fn json_rows() {
     check(
         "b.json",
         "[{\"m\":[[1,2],[3,4]],\"d\":\"2020-02-29\",\"t\":\"2020-02-29T01:02:03\",\"o\":{\"p\":true}},\n {\"m\":[[5,6],[7,8]]}]",
-        "m: Matrix(2, 2, f64) | d: Date? | t: Timestamp? | o: Struct(\"p\": Boolean)?\n\
-         [[1, 2], [3, 4]] | 2020-02-29 | 2020-02-29 01:02:03 | {p: true}\n\
+        "m: Matrix(2, 2, f64) | d: Date? | t: Timestamp? | o: Struct(p Bool)?\n\
+         [[1, 2], [3, 4]] | 2020-02-29 | 2020-02-29 01:02:03 | {'p': true}\n\
          [[5, 6], [7, 8]] | NULL | NULL | NULL",
     );
-    check("c.ndjson", "{\"l\":[1]}\n{\"l\":[1,2]}\n", "l: List(Int64)\n[1]\n[1, 2]");
+    check("c.ndjson", "{\"l\":[1]}\n{\"l\":[1,2]}\n", "l: Int[]\n[1]\n[1, 2]");
     check("none.json", "[]", "");
     let plain = TableOptions::default();
     check_error(
@@ -276,7 +276,7 @@ fn hdf5_fields_share_the_rows_of_the_first() {
 #[test]
 fn files_of_pyarrow() {
     let expected = "\
-id: Int | v: Vector(3)? | m: Matrix(2, 2, f64) | h: Real | t: Timestamp | c: String? | l: List(Int64) | d: Decimal(9, 2)
+id: Int | v: Vector(3)? | m: Matrix(2, 2, f64) | h: Real | t: Timestamp | c: String? | l: Int[] | d: Decimal(9, 2)
 1 | [1, 2, 3] | [[1, 2], [3, 4]] | 0.5 | 2020-02-29 12:00:00.5 | a | [1] | 1.50
 2 | NULL | [[5, 6], [7, 8]] | 1.5 | 1969-12-31 23:59:59.999999 | NULL | [] | -2.25
 3 | [7, 8, 9] | [[9, 10], [11, 12]] | -2.0 | 1970-01-01 00:00:00 | b | [2, 3] | 0.00";
@@ -363,9 +363,9 @@ fn moments_keep_their_digits() {
     );
     assert_eq!(
         show("moments.arrow"),
-        "l: List(Timestamp(ns))? | d: Timestamp | whole: Date?\n\
-         [1970-01-01 00:00:00.000001] | 1970-01-01 00:00:00 | 1970-01-01\n\
-         [1970-01-01 00:00:00.0000015, NULL] | 1970-01-02 00:00:00 | 1970-01-02\n\
+        "l: Timestamp(ns)[]? | d: Timestamp | whole: Date?\n\
+         ['1970-01-01 00:00:00.000001'] | 1970-01-01 00:00:00 | 1970-01-01\n\
+         ['1970-01-01 00:00:00.0000015', NULL] | 1970-01-02 00:00:00 | 1970-01-02\n\
          NULL | 1970-01-01 00:00:00.005 | NULL\n\
          note: `moments.arrow`, column `l` keeps its nanoseconds"
     );

@@ -70,7 +70,7 @@ mod tests {
         let mut out = Vec::new();
         samples::write(&samples::all_types(), Format::Csv, &mut out);
         let expected = "v,m,day,at,price,raw,tags,r,u,s,word,word\n\
-            \"[1.5,NaN]\",\"[[1,2],[3,4]]\",2020-02-29,2020-02-29 12:00:00.5,12.30,\\x00ff,\"[\"\"a\"\",null]\",0.1,18446744073709551615,\"{\"\"p\"\":-7}\",x,\"\"\n\
+            \"[1.5,NaN]\",\"[[1,2],[3,4]]\",2020-02-29,2020-02-29 12:00:00.5,12.30,\\x00\\xFF,\"[\"\"a\"\",null]\",0.1,18446744073709551615,\"{\"\"p\"\":-7}\",x,\"\"\n\
             ,,,,,,,,,,,\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }

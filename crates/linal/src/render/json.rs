@@ -127,7 +127,7 @@ mod tests {
         let rows = samples::all_types();
         let mut out = Vec::new();
         samples::write(&rows, Format::Json, &mut out);
-        let expected = "[{\"v\":[1.5,\"NaN\"],\"m\":[[1.0,2.0],[3.0,4.0]],\"day\":\"2020-02-29\",\"at\":\"2020-02-29T12:00:00.5\",\"price\":12.30,\"raw\":\"\\\\x00ff\",\"tags\":[\"a\",null],\"r\":0.1,\"u\":18446744073709551615,\"s\":{\"p\":-7},\"word\":\"x\",\"word_2\":\"\"},\n {\"v\":null,\"m\":null,\"day\":null,\"at\":null,\"price\":null,\"raw\":null,\"tags\":null,\"r\":null,\"u\":null,\"s\":null,\"word\":null,\"word_2\":null}]\n";
+        let expected = "[{\"v\":[1.5,\"NaN\"],\"m\":[[1.0,2.0],[3.0,4.0]],\"day\":\"2020-02-29\",\"at\":\"2020-02-29T12:00:00.5\",\"price\":12.30,\"raw\":\"\\\\x00\\\\xFF\",\"tags\":[\"a\",null],\"r\":0.1,\"u\":18446744073709551615,\"s\":{\"p\":-7},\"word\":\"x\",\"word_2\":\"\"},\n {\"v\":null,\"m\":null,\"day\":null,\"at\":null,\"price\":null,\"raw\":null,\"tags\":null,\"r\":null,\"u\":null,\"s\":null,\"word\":null,\"word_2\":null}]\n";
         assert_eq!(String::from_utf8(out.clone()).unwrap(), expected);
         let parsed: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(parsed[0]["u"], u64::MAX);

@@ -1,8 +1,11 @@
 //! `RETURNING items`: a SELECT of the changed rows, under the name of their dataset.
 
+use std::ops::ControlFlow;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use linal_dataset::{Dataset, Result, Snapshot};
+use linal_dataset::{Dataset, Error, Result, Snapshot};
+use linal_error::Code;
 use linal_lang::ast::relational::Query;
 use sqlparser::ast as sql;
 
@@ -16,7 +19,7 @@ pub const MERGE_ACTION: &str = "merge_action";
 /// Plans RETURNING over rows. `name` is the qualifier of their columns, when it is not their dataset's name.
 ///
 /// # Errors
-/// Those of planning the query.
+/// A subquery, which would read the changed rows for the whole dataset; those of planning the query.
 pub fn plan(
     context: &mut QueryContext<'_>,
     returning: &Query,
@@ -31,12 +34,30 @@ pub fn plan(
             None => source,
         };
         select.from = vec![sql::TableWithJoins { relation, joins: Vec::new() }];
+        no_subquery(&select.projection).map_err(|error| error.at(returning.span))?;
         if rows.position(MERGE_ACTION).is_some() {
             select.projection.iter_mut().for_each(without_action);
         }
     }
     let given = Given { name: rows.name.clone(), dataset: Dataset::new(rows) };
     context.plan_query(&query, Options { given: vec![given], ..Options::default() })
+}
+
+/// As in DuckDB.
+fn no_subquery(items: &[sql::SelectItem]) -> Result<()> {
+    struct Search;
+    impl sql::Visitor for Search {
+        type Break = ();
+
+        fn pre_visit_query(&mut self, _: &sql::Query) -> ControlFlow<()> {
+            ControlFlow::Break(())
+        }
+    }
+    if items.iter().any(|item| sql::Visit::visit(item, &mut Search).is_break()) {
+        let error = Error::new(Code::BadQuery, "RETURNING takes no subquery");
+        return Err(error.with_help("it computes with the columns of the changed rows"));
+    }
+    Ok(())
 }
 
 /// The rows of RETURNING.
