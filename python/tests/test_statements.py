@@ -61,7 +61,7 @@ CODES = [
     ("SHOW READ_NPY('nosuch.npy')", linal.FileError),
     ("SET memory_limit = '10MB'; LET a = RANDOM [20000000] SEED 1", linal.MemoryLimitError),
     ("DATASET d COLUMNS (id: Int); INSERT INTO d VALUES (NULL)", linal.dbapi.IntegrityError),
-    ("DATASET d COLUMNS (id: Int); SELECT * FROM d POSITIONAL JOIN d AS e", linal.NotSupportedError),
+    ("DATASET d COLUMNS (id: Int); SELECT CORR(DISTINCT id, id) FROM d", linal.NotSupportedError),
 ]
 
 
