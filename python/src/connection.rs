@@ -27,7 +27,7 @@ impl Connection {
     /// The exception of a statement's error, whose cause is what a function of Python has raised.
     fn failed(&self, py: Python<'_>, error: &linal::Error, text: &str, at: Option<Span>) -> PyErr {
         let raised = raise(py, error, text, at);
-        let cause = self.0.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let cause = self.0.take_raised();
         if cause.is_some() {
             raised.set_cause(py, cause);
         }
@@ -111,7 +111,7 @@ impl Connection {
         let span = Span::new(start.unwrap_or(0), end.unwrap_or(text.len()));
         let statement = span.text(text);
         // That of an earlier statement is no cause of an error of this one.
-        self.0.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(self.0.take_raised());
         let failed = |error: linal::Error| {
             let inner = |inner: Span| Span::new(inner.start + span.start, inner.end + span.start);
             self.failed(py, &error.map_span(inner), text, start.map(|_| span))
@@ -138,7 +138,7 @@ impl Connection {
     ) -> PyResult<Option<(Answered, u64)>> {
         let sets: Vec<Parameters> =
             parameters.try_iter()?.map(|given| parameters_of(&given?)).collect::<PyResult<_>>()?;
-        self.0.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(self.0.take_raised());
         let statement = text.clone();
         type Last = Option<(Outcome, Vec<String>, u64)>;
         let run = move |session: &mut Session, ticket: &Ticket| -> linal::Result<Last> {

@@ -106,7 +106,7 @@ impl Rows {
             Ok(Err(error)) => {
                 state.pipe = None;
                 let raised = raise(py, &error, "", None);
-                let cause = shared.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let cause = shared.take_raised();
                 if cause.is_some() {
                     raised.set_cause(py, cause);
                 }

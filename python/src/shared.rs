@@ -79,6 +79,11 @@ impl Shared {
         self.cancellation.clone()
     }
 
+    /// What a function of Python has raised since the last call.
+    pub fn take_raised(&self) -> Option<PyErr> {
+        self.raised.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// Lets an open query make its remaining rows, so that the session is free.
     pub fn settle(&self) {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).upgrade();

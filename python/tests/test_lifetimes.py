@@ -1,6 +1,9 @@
 """Memory, threads and Ctrl-C."""
 
 import gc
+import os
+import pathlib
+import platform
 import random
 import subprocess
 import sys
@@ -101,6 +104,37 @@ def test_random_borrows_and_drops():
             assert (array == expected).all()
     for array, expected in held:
         assert (array == expected).all()
+
+
+POISONED = {"MALLOC_PERTURB_": "165", "PYTHONMALLOC": "malloc", "PYTHONPATH": str(pathlib.Path(__file__).parent)}
+"""glibc fills memory that is freed with another byte, so that whoever still reads it sees no element."""
+
+FREED = """
+import ctypes, gc, linal
+db = linal.connect()
+db.execute("LET x = RANDOM [5000] SEED 1")
+array = db["x"].numpy()
+address, elements = array.ctypes.data, array.tobytes()
+if FREE:
+    del array, db["x"]
+    db.close()
+    del db
+    gc.collect()
+print(ctypes.string_at(address, len(elements)) == elements)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the allocator does not poison memory")
+def test_random_borrows_and_drops_with_poisoned_memory():
+    def run(script):
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=os.environ | POISONED, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    # What is freed is seen to be; what is held is not freed.
+    assert run("FREE = True" + FREED) == "False" and run("FREE = False" + FREED) == "True"
+    tests = "import test_lifetimes as tests; tests.test_arrays_outlive_everything(); tests.test_random_borrows_and_drops()"
+    assert run(f"{tests}; print('done')") == "done"
 
 
 def test_threads_on_cursors():
