@@ -35,10 +35,10 @@ _TIMES = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "m": 60.0, "min": 60.0, "h"
 
 
 class Connection:
-    """A session of a database, as :func:`linal.connect` gives it.
+    """A session of a database, as ``linal.connect`` gives it.
 
     Tensors belong to the connection, datasets to its database. A connection may be used from several threads; a
-    statement waits while another one of the same connection runs. :meth:`cursor` gives another connection of the same
+    statement waits while another one of the same connection runs. ``cursor`` gives another connection of the same
     database, which runs beside this one.
 
     >>> import linal

@@ -66,7 +66,7 @@ class Relation(Rows):
         return f"SELECT * FROM {self._from()}{self._order}{self._tail}"
 
     def filter(self, condition: str) -> Relation:
-        """The rows for which a condition holds; :meth:`where` is another name.
+        """The rows for which a condition holds; ``where`` is another name.
 
         >>> import linal
         >>> db = linal.connect()

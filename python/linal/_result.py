@@ -131,11 +131,10 @@ class Rows:
         except ImportError:
             raise missing("pyarrow", "arrow()") from None
         table = pyarrow.RecordBatchReader.from_stream(self._rows_to_share()).read_all()
-        views = {pyarrow.string_view(): pyarrow.string(), pyarrow.binary_view(): pyarrow.binary()}
         for at, field in enumerate(table.schema):
-            if field.type in views:
-                plain = field.with_type(views[field.type])
-                table = table.set_column(at, plain, table.column(at).cast(plain.type))
+            kind = _without_views(pyarrow, field.type)
+            if kind != field.type:
+                table = table.set_column(at, field.with_type(kind), table.column(at).cast(kind))
         return table
 
     def pl(self) -> Any:
@@ -387,6 +386,26 @@ class Dataset(Rows):
         return self._db.execute(f"SHOW LINEAGE {quoted(self._name)}")
 
 
+def _without_views(pyarrow: Any, kind: Any) -> Any:
+    """A type with texts and bytes that begin at offsets, which all of pyarrow and pandas knows."""
+    types = pyarrow.types
+    if types.is_string_view(kind):
+        return pyarrow.string()
+    if types.is_binary_view(kind):
+        return pyarrow.binary()
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        item = kind.value_field.with_type(_without_views(pyarrow, kind.value_type))
+        if types.is_fixed_size_list(kind):
+            return pyarrow.list_(item, kind.list_size)
+        return pyarrow.list_(item) if types.is_list(kind) else pyarrow.large_list(item)
+    if types.is_struct(kind):
+        return pyarrow.struct([part.with_type(_without_views(pyarrow, part.type)) for part in kind])
+    if types.is_map(kind):
+        key, value = (_without_views(pyarrow, part) for part in (kind.key_type, kind.item_type))
+        return pyarrow.map_(key, value)
+    return kind
+
+
 def _each(rows: _linal.Rows) -> Iterator[tuple[Any, ...]]:
     """The rows, batch by batch. The first one has names as a namedtuple has, which ``pandas.DataFrame`` looks for."""
     named = type("Row", (tuple,), {"_fields": tuple(rows.columns)})
@@ -406,8 +425,8 @@ def _column(rows: _linal.Rows, at: int, kind: str) -> Any:
         return module.asarray(array)
     masked = rows.masked(at)
     if masked is not None:
-        values, mask = masked
-        return module.ma.array(module.asarray(values), mask=module.asarray(mask))
+        numbers, mask = masked
+        return module.ma.array(module.asarray(numbers), mask=module.asarray(mask))
     ticks = rows.ticks(at)
     if ticks is not None:
         return module.asarray(ticks).view("datetime64[D]" if kind == "Date" else "datetime64[us]")

@@ -436,7 +436,7 @@ class Connection:
 def connect(
     database: str | os.PathLike[str] | None = None, *, autocommit: bool = False, **options: Any
 ) -> Connection:
-    """Opens a database as :func:`linal.connect` does; with ``autocommit`` each statement is a commit.
+    """Opens a database as ``linal.connect`` does; with ``autocommit`` each statement is a commit.
 
     >>> import linal.dbapi
     >>> with linal.dbapi.connect() as connection:
@@ -444,3 +444,9 @@ def connect(
     (1,)
     """
     return Connection(_connection.connect(database, **options), autocommit)
+
+
+for _kind in (DataError, DatabaseError, IntegrityError, InterfaceError, OperationalError, ProgrammingError):
+    # As in `linal`: where a user finds it.
+    _kind.__module__ = __name__
+del _kind

@@ -385,6 +385,13 @@ def test_lists_of_one_type_and_of_several(db):
         db["u"] = {"text": ["\ud800"]}
 
 
+def test_texts_within_other_values_go_out(db):
+    row = db.sql("SELECT ['a', 'b'] AS l, {'x': 'c', 'n': ['d']} AS s")
+    assert row.arrow().to_pylist() == [{"l": ["a", "b"], "s": {"x": "c", "n": ["d"]}}]
+    assert [list(value) for value in row.df()["l"]] == [["a", "b"]] and row.pl()["l"].to_list() == [["a", "b"]]
+    assert row.fetchone() == (["a", "b"], {"x": "c", "n": ["d"]})
+
+
 def test_an_unknown_column_is_a_key_error(db):
     db["t"] = {"price": [1.0]}
     with pytest.raises(KeyError, match="`price`") as raised:
