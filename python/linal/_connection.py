@@ -74,7 +74,7 @@ class Connection:
         if "\n" not in statements and ";" not in statements:
             return self._run(statements, None, None, parameters)
         spans = _split(statements) if len(statements) <= _KEPT else _linal.statements(statements)
-        if len(spans) <= 1:
+        if not spans:
             return self._run(statements, None, None, parameters)
         for start, end in spans[:-1]:
             self._run(statements, start, end, parameters)

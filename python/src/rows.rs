@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use arrow::array::{
     Array as _, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StructArray, make_array,
@@ -91,7 +91,8 @@ impl Rows {
 
     /// Rows of a query that is running.
     pub fn open(schema: SchemaRef, pipe: Arc<Pipe>, shared: Arc<Shared>) -> Rows {
-        let state = State { pipe: Some(pipe), ..State::of(Vec::new()) };
+        let mut state = State::of(Vec::new());
+        state.pipe = Some(pipe);
         Rows { schema, notices: Vec::new(), shared: Some(shared), state: Mutex::new(state) }
     }
 
