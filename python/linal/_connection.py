@@ -23,11 +23,8 @@ _KEPT = 4096
 """Characters of the scripts whose statements are remembered."""
 
 
-@lru_cache(maxsize=256)
-def _split(script: str) -> list[tuple[int, int]]:
-    """The statements of a script, as ranges of its UTF-8 bytes. A program runs the same few again and again."""
-    return _linal.statements(script)
-
+_split = lru_cache(maxsize=256)(_linal.statements)
+"""The statements of a script, as ranges of its UTF-8 bytes. A program runs the same few again and again."""
 
 _SIZES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _SIZES |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}

@@ -144,7 +144,7 @@ class MemoryLimitError(OperationalError, MemoryError):
 
     >>> import linal
     >>> try:
-    ...     linal.connect(memory_limit="10MB").execute("LET x = ZEROS [10000000]")
+    ...     linal.connect(memory_limit="10MB").execute("LET x = RANDOM [20000000] SEED 1")
     ... except linal.MemoryLimitError as error:
     ...     print(error.code)
     E0501

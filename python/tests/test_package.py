@@ -46,7 +46,7 @@ def public_members():
                 yield f"{module.__name__}.{name}.{member}", function
 
 
-@pytest.mark.parametrize("name,value", public_members(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize("name,value", list(public_members()), ids=lambda value: value if isinstance(value, str) else "")
 def test_everything_public_has_a_docstring_with_an_example(name, value):
     page = inspect.getdoc(value) or ""
     assert ">>> " in page, page
