@@ -16,12 +16,12 @@ copy.
 Values in: ``db["x"] = array`` makes a tensor, ``db["t"] = frame`` a dataset; ``append`` adds rows; variables of Python
 that hold frames or arrays stand in queries by their names.
 
-Values out: ``db["x"]`` is a :class:`Tensor`, ``db["t"]`` a :class:`Dataset`, and :meth:`Connection.sql` gives a
-:class:`Result`. All of them give NumPy arrays, frames of pandas and Polars, and Arrow tables.
+Values out: ``db["x"]`` is a ``Tensor``, ``db["t"]`` a ``Dataset``, and ``Connection.sql`` gives a
+``Result``. All of them give NumPy arrays, frames of pandas and Polars, and Arrow tables.
 
 Relations: ``db.table("t").filter(...).aggregate(...)`` is one query, which runs when its rows are asked for.
 
-Errors are :class:`Error` and its subclasses; ``linal.dbapi`` is DB-API 2.0; ``%load_ext linal`` gives notebooks
+Errors are ``Error`` and its subclasses; ``linal.dbapi`` is DB-API 2.0; ``%load_ext linal`` gives notebooks
 ``%%linal``; ``python -m linal`` is the command line.
 """
 
@@ -86,7 +86,7 @@ _lock = threading.Lock()
 
 
 def default() -> Connection:
-    """The default connection, in memory, which :func:`sql` and :func:`execute` use.
+    """The default connection, in memory, which ``sql`` and ``execute`` use.
 
     >>> import linal
     >>> linal.default() is linal.default()
@@ -100,7 +100,7 @@ def default() -> Connection:
 
 
 def execute(statements: str, parameters: Parameters | None = None) -> Result:
-    """Runs statements on the default connection, as :meth:`Connection.execute` does.
+    """Runs statements on the default connection, as ``Connection.execute`` does.
 
     >>> import linal
     >>> linal.execute("LET answer = 6 * 7")
@@ -110,7 +110,7 @@ def execute(statements: str, parameters: Parameters | None = None) -> Result:
 
 
 def sql(query: str, parameters: Parameters | None = None) -> Result:
-    """Runs a query on the default connection, as :meth:`Connection.sql` does.
+    """Runs a query on the default connection, as ``Connection.sql`` does.
 
     >>> import linal
     >>> linal.sql("SELECT $1 + 1 AS x", [41]).fetchone()
@@ -124,3 +124,10 @@ def load_ipython_extension(shell: Any) -> None:
     from ._magic import load
 
     load(shell)
+
+
+for _name in __all__:
+    # Help and messages name what a user imports, not the file that has it.
+    if getattr(globals()[_name], "__module__", "").startswith(__name__ + "."):
+        globals()[_name].__module__ = __name__
+del _name

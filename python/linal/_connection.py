@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -18,16 +19,23 @@ from ._tensor import Tensor, quoted
 Parameters = Sequence[Any] | Mapping[str, Any]
 """Values of ``$1``, ``$2``, ..., or of ``$name``."""
 
+_KEPT = 4096
+"""Characters of the scripts whose statements are remembered."""
+
+
+_split = lru_cache(maxsize=256)(_linal.statements)
+"""The statements of a script, as ranges of its UTF-8 bytes. A program runs the same few again and again."""
+
 _SIZES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _SIZES |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
 _TIMES = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
 class Connection:
-    """A session of a database, as :func:`linal.connect` gives it.
+    """A session of a database, as ``linal.connect`` gives it.
 
     Tensors belong to the connection, datasets to its database. A connection may be used from several threads; a
-    statement waits while another one of the same connection runs. :meth:`cursor` gives another connection of the same
+    statement waits while another one of the same connection runs. ``cursor`` gives another connection of the same
     database, which runs beside this one.
 
     >>> import linal
@@ -60,15 +68,14 @@ class Connection:
         Raises:
             Error: a statement failed; those before it have had their effect.
         """
-        spans: list[tuple[int | None, int | None]] = [(None, None)]
-        if "\n" in statements or ";" in statements:
-            spans = list(_linal.statements(statements)) or spans
-        result: Result | None = None
-        for start, end in spans:
-            single = len(spans) == 1
-            result = self._run(statements, None if single else start, None if single else end, parameters)
-        assert result is not None
-        return result
+        if "\n" not in statements and ";" not in statements:
+            return self._run(statements, None, None, parameters)
+        spans = _split(statements) if len(statements) <= _KEPT else _linal.statements(statements)
+        if not spans:
+            return self._run(statements, None, None, parameters)
+        for start, end in spans[:-1]:
+            self._run(statements, start, end, parameters)
+        return self._run(statements, *spans[-1], parameters)
 
     def sql(self, query: str, parameters: Parameters | None = None) -> Result:
         """Runs one query; its parameters are a list (``$1``) or a dict (``$name``).
@@ -86,7 +93,7 @@ class Connection:
         """
         return self._run(query, None, None, parameters)
 
-    def executemany(self, statement: str, parameters: Sequence[Parameters]) -> Result:
+    def executemany(self, statement: str, parameters: Iterable[Parameters]) -> Result:
         """Runs a statement for each of the parameters, in one commit.
 
         >>> import linal
@@ -96,27 +103,38 @@ class Connection:
         >>> len(db["t"])
         2
         """
-        result = Result(_frames.nothing(), self, "no parameters")
-        if self._core.in_transaction():
-            for values in parameters:
-                result = self._run(statement, None, None, values)
-            return result
-        with self.transaction():
-            for values in parameters:
-                result = self._run(statement, None, None, values)
-        return result
+        return self._run_many(statement, parameters)[0]
+
+    def _run_many(self, statement: str, parameters: Iterable[Parameters]) -> tuple[Result, int]:
+        """Runs a statement for each of the parameters in one commit; gives how many rows have changed, too."""
+        with nullcontext() if self._core.in_transaction() else self.transaction():
+            sets = iter(parameters)
+            try:
+                first = next(sets)
+            except StopIteration:
+                return Result(_frames.nothing(), self, "no parameters"), 0
+            # The first one may take variables of the caller, which the others find then.
+            result = self._run(statement, None, None, first)
+            changed = self._core.affected_rows() or 0
+            ran = self._core.run_many(statement, [_parameters(values) for values in sets])
+            if ran is not None:
+                result, changed = self._result(*ran[0]), changed + ran[1]
+            return result, changed
 
     def _run(
         self, text: str, start: int | None, end: int | None, parameters: Parameters | None
     ) -> Result:
-        self._give_back()
-        values = _parameters(parameters)
+        if self._lent:
+            self._give_back()
+        values = None if parameters is None else _parameters(parameters)
         try:
-            return self._result(*self._core.run(text, start, end, values))
+            kind, answer = self._core.run(text, start, end, values)
         except _errors.NameError_ as error:
             if not self._scans or _missing_name(error) is None:
                 raise
             first = error
+        else:
+            return Result(answer, self) if kind == "rows" else self._result(kind, answer)
         # Another thread of the connection must not take back what this statement needs.
         with self._lending:
             return self._run_with_variables(first, text, start, end, values)
@@ -351,11 +369,27 @@ class Connection:
                 raise
 
     def interrupt(self) -> None:
-        """Stops the running statement, from another thread."""
+        """Stops the running statement, from another thread. Nothing happens when none runs.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db.interrupt()
+        >>> db.sql("SELECT 1 AS one").fetchone()
+        (1,)
+        """
         self._core.interrupt()
 
     def close(self) -> None:
-        """Closes the connection and its cursors. Arrays and frames keep the memory that they share."""
+        """Closes the connection and its cursors. Arrays and frames keep the memory that they share.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["v"] = [1.0, 2.0]
+        >>> array = db["v"].numpy()
+        >>> db.close()
+        >>> array
+        array([1., 2.])
+        """
         for cursor in list(self._cursors):
             cursor.close()
         self._cursors.clear()
@@ -365,7 +399,12 @@ class Connection:
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed."""
+        """Whether it was closed.
+
+        >>> import linal
+        >>> linal.connect().closed
+        False
+        """
         return self._closed
 
     def __enter__(self) -> Connection:
@@ -456,18 +495,15 @@ def _missing_name(error: _errors.Error) -> str | None:
     return error._text.strip("`\"").split(".")[0].strip("`\"")
 
 
-def _parameters(parameters: Parameters | None) -> Any:
-    if parameters is None:
-        return None
+def _parameters(parameters: Parameters) -> Any:
+    """The values as the compiled part takes them: a list, or a dict with texts as names."""
+    if type(parameters) in (list, tuple):
+        return parameters
     if isinstance(parameters, Mapping):
-        return {str(name): _value(value) for name, value in parameters.items()}
+        return {str(name): value for name, value in parameters.items()}
     if isinstance(parameters, (str, bytes)) or not hasattr(parameters, "__len__"):
-        raise _errors.TypeError_("parameters are a list or a dict")
-    return [_value(value) for value in parameters]
-
-
-def _value(value: Any) -> Any:
-    return value._array if isinstance(value, Tensor) else value
+        raise _errors.mistake(_errors.TypeError_, "parameters are a list or a dict")
+    return list(parameters)
 
 
 def _number(value: str | float, units: Mapping[str, float], option: str, example: str) -> float:
@@ -478,5 +514,5 @@ def _number(value: str | float, units: Mapping[str, float], option: str, example
     except (KeyError, ValueError):
         number = -1.0
     if number <= 0:
-        raise _errors.ValueError_(f"{option} takes a value such as {example!r}, not {value!r}")
+        raise _errors.mistake(_errors.ValueError_, f"{option} takes a value such as {example!r}, not {value!r}")
     return number

@@ -55,7 +55,12 @@ class IntegrityError(DatabaseError):
 
 
 class InternalError(DatabaseError):
-    """A bug of linal; the connection is as it was before the statement."""
+    """A bug of linal; the connection is as it was before the statement.
+
+    >>> import linal
+    >>> issubclass(linal.InternalError, linal.Error)
+    True
+    """
 
 
 class ProgrammingError(DatabaseError):
@@ -63,43 +68,129 @@ class ProgrammingError(DatabaseError):
 
 
 class NotSupportedError(DatabaseError):
-    """A feature that this version does not have."""
+    """A feature that this version does not have.
+
+    >>> import linal
+    >>> try:
+    ...     linal.sql("SELECT CORR(DISTINCT 1, 2)")
+    ... except linal.NotSupportedError as error:
+    ...     print(error.code)
+    E0901
+    """
 
 
 class SyntaxError_(ProgrammingError):
-    """A text that is no statement."""
+    """A text that is no statement.
+
+    >>> import linal
+    >>> try:
+    ...     linal.sql("SELEC 1")
+    ... except linal.SyntaxError_ as error:
+    ...     print(error.code)
+    E0114
+    """
 
 
 class NameError_(ProgrammingError):
-    """A name that nothing has."""
+    """A name that nothing has.
+
+    >>> import linal
+    >>> try:
+    ...     linal.sql("SELECT * FROM nosuch")
+    ... except linal.NameError_ as error:
+    ...     print(error.code)
+    E0304
+    """
 
 
 class ShapeError(ProgrammingError, ValueError):
-    """Shapes that do not fit."""
+    """Shapes that do not fit.
+
+    >>> import linal
+    >>> try:
+    ...     linal.execute("LET y = [1, 2, 3] + [1, 2]")
+    ... except linal.ShapeError as error:
+    ...     print(error.code)
+    E0203
+    """
 
 
 class TypeError_(ProgrammingError, TypeError):
-    """A value of another type than the operation takes."""
+    """A value of another type than the operation takes.
+
+    >>> import linal
+    >>> try:
+    ...     linal.execute("LET y = [1, 2] AND TRUE")
+    ... except linal.TypeError_ as error:
+    ...     print(error.code)
+    E0206
+    """
 
 
 class ValueError_(DataError, ValueError):
-    """A value that the operation does not take, or that does not fit its type."""
+    """A value that the operation does not take, or that does not fit its type.
+
+    >>> import linal
+    >>> try:
+    ...     linal.sql("SELECT 9223372036854775807 + 1")
+    ... except linal.ValueError_ as error:
+    ...     print(error.code)
+    E0302
+    """
 
 
 class MemoryLimitError(OperationalError, MemoryError):
-    """The statement needs more memory than its limit leaves."""
+    """The statement needs more memory than its limit leaves.
+
+    >>> import linal
+    >>> try:
+    ...     linal.connect(memory_limit="10MB").execute("LET x = RANDOM [20000000] SEED 1")
+    ... except linal.MemoryLimitError as error:
+    ...     print(error.code)
+    E0501
+    """
 
 
 class TimeoutError_(OperationalError, TimeoutError):
-    """The statement took longer than its time limit."""
+    """The statement took longer than its time limit.
+
+    >>> import linal
+    >>> db = linal.connect(timeout="10ms")
+    >>> try:
+    ...     db.sql("SELECT COUNT(*) FROM ROWS(ARANGE(0, 100000)) a JOIN ROWS(ARANGE(0, 100000)) b ON a.row < b.row")
+    ... except linal.TimeoutError_ as error:
+    ...     print(error.code)
+    E0502
+    """
 
 
 class FileError(OperationalError, OSError):
-    """A file or a directory that cannot be read or written."""
+    """A file or a directory that cannot be read or written.
+
+    >>> import linal
+    >>> try:
+    ...     linal.execute("LET x = READ_NPY('nosuch.npy')")
+    ... except linal.FileError as error:
+    ...     print(error.code)
+    E0401
+    """
 
 
 class ConflictError(OperationalError):
-    """Another session changed the same dataset in the meantime; nothing was changed."""
+    """Another session changed the same dataset in the meantime; nothing was changed.
+
+    >>> import linal
+    >>> db = linal.connect()
+    >>> db["t"] = {"x": [1]}
+    >>> other = db.cursor()
+    >>> try:
+    ...     with db.transaction():
+    ...         _ = db.execute("UPDATE t SET x = 2")
+    ...         _ = other.execute("UPDATE t SET x = 3")
+    ... except linal.ConflictError as error:
+    ...     print(error.code)
+    E0605
+    """
 
 
 class _ConstraintError(ValueError_, IntegrityError):
@@ -115,12 +206,13 @@ _CLASSES: dict[type[Error], tuple[int, ...]] = {
     TypeError_: (206, 306, 307, 309, 310, 601, 610, 613, 614),
     ValueError_: (207, 208, 211, 301, 302, 303, 308, 313, 316, 604, 611, 615, 704, 705, 707, 712),
     NameError_: (304, 305, 311, 312, 314, 315, 404, 603, 606, 609, 616, 701, 702, 710),
-    _ConstraintError: (602,),
+    _ConstraintError: (602, 617, 618),
     SyntaxError_: (706,),
     MemoryLimitError: (501,),
     TimeoutError_: (502,),
     ConflictError: (605,),
     InterfaceError: (803,),
+    ProgrammingError: (619,),
     InternalError: (900,),
     NotSupportedError: (901,),
 }
@@ -158,19 +250,36 @@ def of_engine(
     return error
 
 
-def unknown_key(name: str, known: list[str]) -> Error:
-    """The error of a key that is no name, with the nearest ones."""
+_OF_PACKAGE: dict[type[Error], tuple[str, str]] = {
+    TypeError_: ("E0601", "type_mismatch"),
+    ValueError_: ("E0308", "value_out_of_range"),
+    InterfaceError: ("E0803", "not_found"),
+    ProgrammingError: ("E0310", "wrong_arguments"),
+}
+"""The codes of mistakes in the use of the package, which are those of the engine's errors of their kind."""
+
+
+def mistake(kind: type[Error], message: str) -> Error:
+    """The error of a mistake that the package itself notices."""
+    error = kind(message)
+    error.code, error.name = _OF_PACKAGE[kind]
+    return error
+
+
+def unknown_key(name: str, known: list[str], what: str = "") -> Error:
+    """The error of a key that is no name, with the nearest ones; ``what`` is what it should be the name of."""
     import difflib
 
     near = difflib.get_close_matches(name.lower(), [other.lower() for other in known], n=3, cutoff=0.5)
     spelled = {other.lower(): other for other in known}
-    message = f"there is no tensor and no dataset `{name}`"
+    message = f"there is no {what} `{name}`" if what else f"there is no tensor and no dataset `{name}`"
     help = None
     if near:
         help = "did you mean " + " or ".join(f"`{spelled[other]}`" for other in near) + "?"
         message = f"{message}\n{help}"
     error = _UnknownName(message)
-    error.code, error.name, error.help, error._text = "E0304", "unknown_name", help, name
+    code = ("E0603", "unknown_column") if what == "column" else ("E0304", "unknown_name")
+    (error.code, error.name), error.help, error._text = code, help, name
     return error
 
 

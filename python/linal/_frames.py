@@ -99,8 +99,6 @@ def _column(values: Any) -> Any:
         if kind in "OMm" or missing.any():
             return [None if gone else value for value, gone in zip(values.tolist(), missing)]
         return values.to_numpy()
-    if kind == "M":
-        return values.astype("datetime64[us]").tolist()
     if kind is not None and kind in "OUSTm":
         return values.tolist()
     if kind is None and not hasattr(values, "__arrow_c_stream__") and not hasattr(values, "__arrow_c_array__"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._errors import ValueError_, missing
+from ._errors import ValueError_, missing, mistake
 
 if TYPE_CHECKING:
     from ._result import Rows
@@ -47,7 +47,7 @@ def plot_tensor(tensor: Tensor, kind: str | None, **options: Any) -> Any:
         figure.colorbar(image, ax=axes, label="power (dB)")
         axes.set(xlabel="time (s)", ylabel="frequency (Hz)")
     else:
-        raise ValueError_(f"a tensor of shape {list(tensor.shape)} has no plot of kind {kind!r}")
+        raise mistake(ValueError_, f"a tensor of shape {list(tensor.shape)} has no plot of kind {kind!r}")
     return figure
 
 
@@ -57,12 +57,12 @@ def plot_rows(rows: Rows, x: str | None, y: str | list[str] | None, kind: str, *
     numeric = [name for name, values in columns.items() if values.dtype.kind in "biuf" and values.ndim == 1]
     for name in [x, *([y] if isinstance(y, str) else y or [])]:
         if name is not None and name not in columns:
-            raise ValueError_(f"there is no column `{name}`: they are {', '.join(columns)}")
+            raise mistake(ValueError_, f"there is no column `{name}`: they are {', '.join(columns)}")
     if y is None:
         y = [name for name in numeric if name != x]
     names = [y] if isinstance(y, str) else y
     if kind != "heatmap" and not names:
-        raise ValueError_("there is no numeric column to plot")
+        raise mistake(ValueError_, "there is no numeric column to plot")
     figure, axes = _axes(options)
     if kind == "heatmap":
         matrix = rows.tensor().numpy()
@@ -80,7 +80,7 @@ def plot_rows(rows: Rows, x: str | None, y: str | list[str] | None, kind: str, *
             draw(places, columns[name], label=name, **options)
         axes.set(xlabel=x or "row", ylabel=names[0] if len(names) == 1 else "")
     else:
-        raise ValueError_(f"there is no plot of kind {kind!r}: it is line, scatter, bar, hist or heatmap")
+        raise mistake(ValueError_, f"there is no plot of kind {kind!r}: it is line, scatter, bar, hist or heatmap")
     if len(names) > 1:
         axes.legend()
     return figure

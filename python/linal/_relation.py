@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from . import _linal
+from ._errors import ValueError_, mistake
 from ._result import Result, Rows
 from ._tensor import Tensor, quoted
 
@@ -65,7 +66,14 @@ class Relation(Rows):
         return f"SELECT * FROM {self._from()}{self._order}{self._tail}"
 
     def filter(self, condition: str) -> Relation:
-        """The rows for which a condition holds."""
+        """The rows for which a condition holds; ``where`` is another name.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"g": ["a", "b", "a"], "x": [1, 5, 3]}
+        >>> db.table("t").filter("x > 1").fetchall()
+        [('b', 5), ('a', 3)]
+        """
         if self._tail:
             return self._new(f"SELECT * FROM {self._from(True)} WHERE {condition}")
         return self._new(f"SELECT * FROM {self._from()} WHERE {condition}", self._order)
@@ -73,31 +81,68 @@ class Relation(Rows):
     where = filter
 
     def select(self, *columns: str) -> Relation:
-        """The given columns or expressions."""
+        """The given columns or expressions.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"g": ["a", "b", "a"], "x": [1, 5, 3]}
+        >>> db.table("t").select("g", "x * 2 AS y").fetchone()
+        ('a', 2)
+        """
         return self._new(f"SELECT {', '.join(columns)} FROM {self._from()}{self._order}{self._tail}")
 
     def aggregate(self, groups: str, *aggregates: str) -> Relation:
-        """Aggregates for each group: the names of the groups, and expressions. Without groups, over all rows."""
+        """Aggregates for each group: the names of the groups, and expressions. Without groups, over all rows.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"g": ["a", "b", "a"], "x": [1, 5, 3]}
+        >>> db.table("t").aggregate("", "SUM(x) AS s").fetchone()
+        (9,)
+        >>> db.table("t").aggregate("g", "SUM(x) AS s").order("g").fetchall()
+        [('a', 4), ('b', 5)]
+        """
         columns = ", ".join(part for part in (groups, *aggregates) if part)
         behind = f" GROUP BY {groups}" if groups else ""
         return self._new(f"SELECT {columns} FROM {self._from(bool(self._tail))}{behind}")
 
     def order(self, *by: str) -> Relation:
-        """The rows in an order, such as ``"s DESC"``."""
+        """The rows in an order, such as ``"s DESC"``.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"g": ["a", "b", "a"], "x": [1, 5, 3]}
+        >>> db.table("t").order("x DESC").fetchone()
+        ('b', 5)
+        """
         if self._tail:
             inner = Relation(self._db, self._from(True))
             return inner.order(*by)
         return Relation(self._db, self._source, self._name, f" ORDER BY {', '.join(by)}")
 
     def limit(self, count: int, offset: int = 0) -> Relation:
-        """The first rows, perhaps after some."""
+        """The first rows, perhaps after some.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"g": ["a", "b", "a"], "x": [1, 5, 3]}
+        >>> db.table("t").order("x").limit(1, offset=1).fetchall()
+        [('a', 3)]
+        """
         behind = f" LIMIT {int(count)}" + (f" OFFSET {int(offset)}" if offset else "")
         if self._tail:
             return Relation(self._db, self._from(True), self._name, "", behind)
         return Relation(self._db, self._source, self._name, self._order, behind)
 
     def distinct(self) -> Relation:
-        """Each row once."""
+        """Each row once.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"g": ["a", "b", "a"], "x": [1, 5, 3]}
+        >>> db.table("t").select("g").distinct().order("g").fetchall()
+        [('a',), ('b',)]
+        """
         return self._new(f"SELECT DISTINCT * FROM {self._from(bool(self._tail))}")
 
     def join(self, other: Relation | str, on: str | list[str], how: str = "inner") -> Relation:
@@ -138,10 +183,8 @@ class Relation(Rows):
         >>> [row[0] for row in db.table("docs").search("v", [0.0, 1.0], k=1)]
         [2]
         """
-        from ._errors import ValueError_
-
         if metric.lower() not in _DISTANCES:
-            raise ValueError_(f"there is no metric `{metric}`: it is cosine, l2 or dot")
+            raise mistake(ValueError_, f"there is no metric `{metric}`: it is cosine, l2 or dot")
         vector = _vector(query)
         vectors = quoted(column) if _NAME.fullmatch(column) is None else column
         distance = _DISTANCES[metric.lower()].format(column=vectors, query=vector)
@@ -152,16 +195,27 @@ class Relation(Rows):
         return found.order("distance").limit(k)
 
     def explain(self) -> str:
-        """The plan that runs, as ``EXPLAIN`` shows it."""
+        """The plan that runs, as ``EXPLAIN`` shows it.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"g": ["a", "b", "a"], "x": [1, 5, 3]}
+        >>> "x > 1" in db.table("t").filter("x > 1").explain()
+        True
+        """
         return self._db.execute(f"EXPLAIN {self.sql}").message or ""
 
     def execute(self) -> Result:
-        """Runs the query again; the result is one of its own."""
-        return self._db.sql(self.sql)
+        """Runs the query again; the result is one of its own.
 
-    def lend(self) -> _linal.Rows:
-        """The rows, for another library."""
-        return self._rows_to_share()
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"g": ["a", "b", "a"], "x": [1, 5, 3]}
+        >>> first, second = (db.table("t").execute() for _ in range(2))
+        >>> len(first) == len(second) == 3
+        True
+        """
+        return self._db.sql(self.sql)
 
     def _new(self, text: str, order: str = "") -> Relation:
         return Relation(self._db, f"({text})", None, order)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import _linal
-from ._errors import missing
+from ._errors import TypeError_, ValueError_, missing, mistake, unknown_key
 from ._numpy import numpy
 from ._tensor import Tensor, quoted
 
@@ -53,19 +53,34 @@ class Rows:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """The numbers of rows and columns."""
+        """The numbers of rows, which is that of the rows that are left, and columns.
+
+        >>> import linal
+        >>> linal.sql("SELECT 1 AS one, 'x' AS letter").shape
+        (1, 2)
+        """
         return len(self), len(self.columns)
 
     @property
     def description(self) -> list[tuple[str, str, None, None, None, None, None]] | None:
-        """The columns as DB-API describes them."""
+        """The columns as DB-API describes them; None for a statement without rows.
+
+        >>> import linal
+        >>> linal.sql("SELECT 1 AS one").description
+        [('one', 'Int', None, None, None, None, None)]
+        """
         rows = self._current()
         described = [(name, kind, None, None, None, None, None) for name, kind in zip(rows.columns, rows.types)]
         return described or None
 
     @property
     def notices(self) -> list[str]:
-        """What the statement has to say, one sentence each."""
+        """What the statement has to say, one sentence each.
+
+        >>> import linal
+        >>> linal.sql("SELECT 1 AS one").notices
+        []
+        """
         return list(self._current().notices)
 
     def __len__(self) -> int:
@@ -78,8 +93,7 @@ class Rows:
         >>> linal.sql("SELECT 1, 'x'").fetchone()
         (1, 'x')
         """
-        rows = self._current().fetch(1)
-        return rows[0] if rows else None
+        return self._current().fetch_row()
 
     def fetchmany(self, size: int = 1) -> list[tuple[Any, ...]]:
         """The next rows, at most as many as asked for.
@@ -117,11 +131,10 @@ class Rows:
         except ImportError:
             raise missing("pyarrow", "arrow()") from None
         table = pyarrow.RecordBatchReader.from_stream(self._rows_to_share()).read_all()
-        views = {pyarrow.string_view(): pyarrow.string(), pyarrow.binary_view(): pyarrow.binary()}
         for at, field in enumerate(table.schema):
-            if field.type in views:
-                plain = field.with_type(views[field.type])
-                table = table.set_column(at, plain, table.column(at).cast(plain.type))
+            kind = _without_views(pyarrow, field.type)
+            if kind != field.type:
+                table = table.set_column(at, field.with_type(kind), table.column(at).cast(kind))
         return table
 
     def pl(self) -> Any:
@@ -177,16 +190,14 @@ class Rows:
         kinds = rows.types
         numeric = [at for at, kind in enumerate(kinds) if kind.split("(")[0] in _NUMBERS]
         if not numeric:
-            from ._errors import TypeError_
-
-            raise TypeError_("there is no numeric column")
+            raise mistake(TypeError_, "there is no numeric column")
         parts = []
         for at in numeric:
             array = rows.tensor(at)
             if array is None:
-                from ._errors import ValueError_
-
-                raise ValueError_(f"the column `{rows.columns[at]}` has NULL, which is no element of a tensor")
+                raise mistake(
+                    ValueError_, f"the column `{rows.columns[at]}` has NULL, which is no element of a tensor"
+                )
             parts.append(array)
         if len(parts) == 1 and len(parts[0].shape) > 1:
             return Tensor(parts[0], self._db)
@@ -212,7 +223,13 @@ class Rows:
         print(self._rows_to_share().text(n).rstrip())
 
     def plot(self, x: str | None = None, y: str | list[str] | None = None, kind: str = "line", **options: Any) -> Any:
-        """A figure by matplotlib: ``kind`` is ``line``, ``scatter``, ``bar``, ``hist`` or ``heatmap``."""
+        """A figure by matplotlib: ``kind`` is ``line``, ``scatter``, ``bar``, ``hist`` or ``heatmap``.
+
+        >>> import linal
+        >>> figure = linal.sql("SELECT row AS x, row * row AS y FROM ROWS(ARANGE(0, 5))").plot(x="x", y="y")
+        >>> figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()
+        ('x', 'y')
+        """
         from ._plot import plot_rows
 
         return plot_rows(self, x, y, kind, **options)
@@ -221,14 +238,10 @@ class Rows:
         rows = self._rows_to_share()
         names = rows.columns
         if column not in names:
-            from ._errors import unknown_key
-
-            raise unknown_key(column, list(names))
+            raise unknown_key(column, list(names), "column")
         array = rows.tensor(names.index(column))
         if array is None:
-            from ._errors import TypeError_
-
-            raise TypeError_(f"the column `{column}` has NULL or no numbers, and is no tensor")
+            raise mistake(TypeError_, f"the column `{column}` has NULL or no numbers, and is no tensor")
         return Tensor(array, self._db)
 
     def __repr__(self) -> str:
@@ -308,7 +321,14 @@ class Dataset(Rows):
 
     @property
     def name(self) -> str:
-        """The name."""
+        """The name.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"x": [1, 2]}
+        >>> db["t"].name
+        't'
+        """
         return self._name
 
     def _current(self) -> _linal.Rows:
@@ -324,12 +344,26 @@ class Dataset(Rows):
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns."""
+        """The names of the columns.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"x": [1, 2]}
+        >>> db["t"].columns
+        ['x']
+        """
         return list(self._rows_to_share().columns)
 
     @property
     def types(self) -> list[str]:
-        """The types of the columns, as the language writes them."""
+        """The types of the columns, as the language writes them.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"x": [1, 2]}
+        >>> db["t"].types
+        ['Int']
+        """
         return list(self._rows_to_share().types)
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
@@ -341,8 +375,35 @@ class Dataset(Rows):
         return Tensor(self._db._core.column(self._name, column), self._db)
 
     def lineage(self) -> Result:
-        """How the rows came about, as ``SHOW LINEAGE`` has it."""
+        """How the rows came about, as ``SHOW LINEAGE`` has it.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"x": [1, 2]}
+        >>> "rows of a program" in str(db["t"].lineage())
+        True
+        """
         return self._db.execute(f"SHOW LINEAGE {quoted(self._name)}")
+
+
+def _without_views(pyarrow: Any, kind: Any) -> Any:
+    """A type with texts and bytes that begin at offsets, which all of pyarrow and pandas knows."""
+    types = pyarrow.types
+    if types.is_string_view(kind):
+        return pyarrow.string()
+    if types.is_binary_view(kind):
+        return pyarrow.binary()
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        item = kind.value_field.with_type(_without_views(pyarrow, kind.value_type))
+        if types.is_fixed_size_list(kind):
+            return pyarrow.list_(item, kind.list_size)
+        return pyarrow.list_(item) if types.is_list(kind) else pyarrow.large_list(item)
+    if types.is_struct(kind):
+        return pyarrow.struct([part.with_type(_without_views(pyarrow, part.type)) for part in kind])
+    if types.is_map(kind):
+        key, value = (_without_views(pyarrow, part) for part in (kind.key_type, kind.item_type))
+        return pyarrow.map_(key, value)
+    return kind
 
 
 def _each(rows: _linal.Rows) -> Iterator[tuple[Any, ...]]:
@@ -357,21 +418,17 @@ def _each(rows: _linal.Rows) -> Iterator[tuple[Any, ...]]:
 
 
 def _column(rows: _linal.Rows, at: int, kind: str) -> Any:
-    """A column as a NumPy array."""
+    """A column as a NumPy array: over its memory as far as NumPy has such values, else an array of objects."""
     module = numpy("numpy()")
     array = rows.tensor(at)
     if array is not None:
         return module.asarray(array)
+    masked = rows.masked(at)
+    if masked is not None:
+        numbers, mask = masked
+        return module.ma.array(module.asarray(numbers), mask=module.asarray(mask))
+    ticks = rows.ticks(at)
+    if ticks is not None:
+        return module.asarray(ticks).view("datetime64[D]" if kind == "Date" else "datetime64[us]")
     values = rows.values(at)
-    base = kind.split("(")[0]
-    if base in ("Date", "Timestamp"):
-        return module.array(values, dtype="datetime64[D]" if base == "Date" else "datetime64[us]")
-    dtypes = {"Bool": "bool", "Int": "int64", "Float": "float64", "Real": "float32"}
-    if base in dtypes:
-        gone = [value is None for value in values]
-        filled = [0 if value is None else value for value in values]
-        return module.ma.array(filled, mask=gone, dtype=dtypes[base])
-    objects = module.empty(len(values), dtype=object)
-    for place, value in enumerate(values):
-        objects[place] = value
-    return objects
+    return module.fromiter(values, dtype=object, count=len(values))

@@ -24,7 +24,11 @@ class DType(str):
 
     @property
     def short(self) -> str:
-        """The name in the language."""
+        """The name in the language.
+
+        >>> DType("complex64").short
+        'c64'
+        """
         return _SHORT.get(str(self), str(self))
 
     def __eq__(self, other: object) -> bool:
@@ -93,24 +97,47 @@ class Tensor:
         """The sizes of the axes; known before the tensor is evaluated.
 
         >>> import linal
-        >>> linal.execute("MATRIX m = [[1, 2, 3], [4, 5, 6]]").tensor is not None
-        True
+        >>> db = linal.connect()
+        >>> db["m"] = [[1, 2, 3], [4, 5, 6]]
+        >>> (db["m"] @ db["m"].T).shape
+        (2, 2)
         """
         return tuple(self._array.shape)
 
     @property
     def dtype(self) -> DType:
-        """The dtype, by NumPy's name."""
+        """The dtype, by NumPy's name.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["m"] = [[1.0, 2.0], [3.0, 4.0]]
+        >>> db["m"].dtype
+        'float64'
+        """
         return DType(self._array.dtype)
 
     @property
     def ndim(self) -> int:
-        """The number of axes."""
+        """The number of axes.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["m"] = [[1.0, 2.0], [3.0, 4.0]]
+        >>> db["m"].ndim
+        2
+        """
         return len(self.shape)
 
     @property
     def size(self) -> int:
-        """The number of elements."""
+        """The number of elements.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["m"] = [[1.0, 2.0], [3.0, 4.0]]
+        >>> db["m"].size
+        4
+        """
         count = 1
         for axis in self.shape:
             count *= axis
@@ -118,7 +145,14 @@ class Tensor:
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """Bytes from an element to the next one, for each axis."""
+        """Bytes from an element to the next one, for each axis.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["m"] = [[1.0, 2.0], [3.0, 4.0]]
+        >>> db["m"].strides, db["m"].T.strides
+        ((16, 8), (8, 16))
+        """
         return tuple(self._array.strides)
 
     @property
@@ -187,7 +221,14 @@ class Tensor:
         return self._array.item()
 
     def tolist(self) -> Any:
-        """The elements as nested lists of numbers."""
+        """The elements as nested lists of numbers.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["m"] = [[1.0, 2.0], [3.0, 4.0]]
+        >>> db["m"].tolist()
+        [[1.0, 2.0], [3.0, 4.0]]
+        """
         return self.numpy().tolist()
 
     def lineage(self) -> Result:
@@ -208,19 +249,47 @@ class Tensor:
         return Result(columns({"name": [None], "text": [text]}), self._db)
 
     def sum(self, axis: int | None = None) -> Tensor:
-        """The sum of all elements, or along an axis."""
+        """The sum of all elements, or along an axis.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["m"] = [[1.0, 2.0], [3.0, 4.0]]
+        >>> db["m"].sum().item(), db["m"].sum(axis=0).tolist()
+        (10.0, [4.0, 6.0])
+        """
         return self._reduced("SUM", axis)
 
     def mean(self, axis: int | None = None) -> Tensor:
-        """The mean of all elements, or along an axis."""
+        """The mean of all elements, or along an axis.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["m"] = [[1.0, 2.0], [3.0, 4.0]]
+        >>> db["m"].mean().item(), db["m"].mean(axis=0).tolist()
+        (2.5, [2.0, 3.0])
+        """
         return self._reduced("MEAN", axis)
 
     def min(self, axis: int | None = None) -> Tensor:
-        """The smallest element, of all or along an axis."""
+        """The smallest element, of all or along an axis.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["m"] = [[1.0, 2.0], [3.0, 4.0]]
+        >>> db["m"].min().item(), db["m"].min(axis=0).tolist()
+        (1.0, [1.0, 2.0])
+        """
         return self._reduced("MIN", axis)
 
     def max(self, axis: int | None = None) -> Tensor:
-        """The largest element, of all or along an axis."""
+        """The largest element, of all or along an axis.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["m"] = [[1.0, 2.0], [3.0, 4.0]]
+        >>> db["m"].max().item(), db["m"].max(axis=0).tolist()
+        (4.0, [3.0, 4.0])
+        """
         return self._reduced("MAX", axis)
 
     def reshape(self, *shape: int) -> Tensor:
@@ -237,7 +306,15 @@ class Tensor:
 
     def plot(self, kind: str | None = None, **options: Any) -> Any:
         """A figure by matplotlib: a line, a heat map of a matrix; ``kind`` is ``line``, ``heatmap``, ``hist`` or
-        ``spectrogram``."""
+        ``spectrogram``.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["m"] = [[1.0, 2.0], [3.0, 4.0]]
+        >>> figure = db["m"].plot()
+        >>> figure.axes[0].get_ylabel()
+        'row'
+        """
         from ._plot import plot_tensor
 
         return plot_tensor(self, kind, **options)
@@ -280,7 +357,11 @@ class Tensor:
     __gt__ = _binary("a > b")
     __ge__ = _binary("a >= b")
     __and__ = _binary("a AND b")
+    __rand__ = _reflected("a AND b")
     __or__ = _binary("a OR b")
+    __ror__ = _reflected("a OR b")
+    __xor__ = _binary("(a AND NOT b) OR (b AND NOT a)")
+    __rxor__ = __xor__
     __eq__ = _binary("a = b")  # type: ignore[assignment]
     __ne__ = _binary("a != b")  # type: ignore[assignment]
     __hash__ = object.__hash__

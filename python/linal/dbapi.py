@@ -20,8 +20,7 @@ import datetime
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -36,6 +35,7 @@ from ._errors import (
     NotSupportedError,
     OperationalError,
     ProgrammingError,
+    mistake,
 )
 
 __all__ = [
@@ -109,17 +109,32 @@ Binary = bytes
 
 
 def DateFromTicks(ticks: float) -> datetime.date:
-    """The local date of seconds since 1970."""
+    """The local date of seconds since 1970.
+
+    >>> import linal.dbapi
+    >>> linal.dbapi.DateFromTicks(86400 * 365).year
+    1971
+    """
     return Date(*time.localtime(ticks)[:3])
 
 
 def TimeFromTicks(ticks: float) -> datetime.time:
-    """The local time of day of seconds since 1970."""
+    """The local time of day of seconds since 1970.
+
+    >>> import linal.dbapi
+    >>> linal.dbapi.TimeFromTicks(61).second
+    1
+    """
     return Time(*time.localtime(ticks)[3:6])
 
 
 def TimestampFromTicks(ticks: float) -> datetime.datetime:
-    """The local time of seconds since 1970."""
+    """The local time of seconds since 1970.
+
+    >>> import linal.dbapi
+    >>> linal.dbapi.TimestampFromTicks(86400 * 365).year
+    1971
+    """
     return Timestamp(*time.localtime(ticks)[:6])
 
 
@@ -148,7 +163,13 @@ def _numeric(statement: str) -> str:
 
 
 class Cursor:
-    """A cursor: it runs statements of its connection, and has the rows of the last one."""
+    """A cursor: it runs statements of its connection, and has the rows of the last one.
+
+    >>> import linal.dbapi
+    >>> with linal.dbapi.connect().cursor() as cursor:
+    ...     cursor.execute("SELECT 1 AS one").fetchall()
+    [(1,)]
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -159,11 +180,23 @@ class Cursor:
 
     @property
     def description(self) -> list[tuple[str, str, None, None, None, None, None]] | None:
-        """The columns of the last query: name and type, and five times None."""
+        """The columns of the last query: name and type, and five times None.
+
+        >>> import linal.dbapi
+        >>> cursor = linal.dbapi.connect().cursor()
+        >>> cursor.execute("SELECT 1 AS one").description
+        [('one', 'Int', None, None, None, None, None)]
+        """
         return None if self._result is None else self._result.description
 
     def execute(self, operation: str, parameters: Sequence[Any] | dict[str, Any] | None = None) -> Cursor:
-        """Runs a statement."""
+        """Runs a statement.
+
+        >>> import linal.dbapi
+        >>> cursor = linal.dbapi.connect().cursor()
+        >>> cursor.execute("SELECT :1 + 1 AS x", [41]).fetchone()
+        (42,)
+        """
         self._check()
         self.connection._begin(operation)
         text = operation if parameters is None else _numeric(operation)
@@ -171,34 +204,55 @@ class Cursor:
         return self
 
     def executemany(
-        self, operation: str, seq_of_parameters: Sequence[Sequence[Any] | dict[str, Any]]
+        self, operation: str, seq_of_parameters: Iterable[Sequence[Any] | dict[str, Any]]
     ) -> Cursor:
-        """Runs a statement for each of the parameters, in one commit."""
+        """Runs a statement for each of the parameters, in one commit.
+
+        >>> import linal.dbapi
+        >>> cursor = linal.dbapi.connect().cursor()
+        >>> _ = cursor.execute("CREATE TABLE t (id INT)")
+        >>> cursor.executemany("INSERT INTO t VALUES (:1)", [[1], [2]]).rowcount
+        2
+        """
         self._check()
         self.connection._begin(operation)
         db = self.connection._db
-        total = 0
-        text = _numeric(operation)
         # Within a transaction, its commit is that of all rows; without one, this is one.
-        with nullcontext() if db._core.in_transaction() else db.transaction():
-            for parameters in seq_of_parameters:
-                self._set(db.execute(text, parameters))
-                total += max(self.rowcount, 0)
-        self.rowcount = total
+        result, self.rowcount = self.connection._db._run_many(_numeric(operation), seq_of_parameters)
+        self._result = result
         return self
 
     def fetchone(self) -> tuple[Any, ...] | None:
-        """The next row; None when there is none."""
+        """The next row; None when there is none.
+
+        >>> import linal.dbapi
+        >>> cursor = linal.dbapi.connect().cursor()
+        >>> cursor.execute("SELECT 1 AS one").fetchone()
+        (1,)
+        >>> cursor.fetchone()
+        """
         row: tuple[Any, ...] | None = self._rows().fetchone()
         return row
 
     def fetchmany(self, size: int | None = None) -> list[tuple[Any, ...]]:
-        """The next rows: as many as ``arraysize`` without a number."""
+        """The next rows: as many as ``arraysize`` without a number.
+
+        >>> import linal.dbapi
+        >>> cursor = linal.dbapi.connect().cursor()
+        >>> cursor.execute("SELECT row FROM ROWS(ARANGE(0, 5))").fetchmany(2)
+        [(0,), (1,)]
+        """
         rows: list[tuple[Any, ...]] = self._rows().fetchmany(self.arraysize if size is None else size)
         return rows
 
     def fetchall(self) -> list[tuple[Any, ...]]:
-        """The rows that are left."""
+        """The rows that are left.
+
+        >>> import linal.dbapi
+        >>> cursor = linal.dbapi.connect().cursor()
+        >>> cursor.execute("SELECT row FROM ROWS(ARANGE(0, 3))").fetchall()
+        [(0,), (1,), (2,)]
+        """
         rows: list[tuple[Any, ...]] = self._rows().fetchall()
         return rows
 
@@ -206,13 +260,28 @@ class Cursor:
         return iter(self._rows())
 
     def setinputsizes(self, sizes: Sequence[Any]) -> None:
-        """Does nothing."""
+        """Does nothing.
+
+        >>> import linal.dbapi
+        >>> cursor = linal.dbapi.connect().cursor()
+        >>> cursor.setinputsizes([None])
+        """
 
     def setoutputsize(self, size: int, column: int | None = None) -> None:
-        """Does nothing."""
+        """Does nothing.
+
+        >>> import linal.dbapi
+        >>> cursor = linal.dbapi.connect().cursor()
+        >>> cursor.setoutputsize(10)
+        """
 
     def close(self) -> None:
-        """Closes the cursor."""
+        """Closes the cursor.
+
+        >>> import linal.dbapi
+        >>> cursor = linal.dbapi.connect().cursor()
+        >>> cursor.close()
+        """
         self._closed = True
         self._result = None
 
@@ -238,18 +307,24 @@ class Cursor:
 
     def _check(self) -> None:
         if self._closed:
-            raise InterfaceError("the cursor is closed")
+            raise mistake(InterfaceError, "the cursor is closed")
         self.connection._check()
 
     def _rows(self) -> Any:
         self._check()
         if self._result is None or self._result.description is None:
-            raise ProgrammingError("the last statement has no rows")
+            raise mistake(ProgrammingError, "the last statement has no rows")
         return self._result
 
 
 class Connection:
-    """A connection of DB-API."""
+    """A connection of DB-API.
+
+    >>> import linal.dbapi
+    >>> with linal.dbapi.connect() as connection:
+    ...     connection.execute("SELECT 1 AS one").fetchone()
+    (1,)
+    """
 
     Warning = Warning
     Error = Error
@@ -267,28 +342,67 @@ class Connection:
         self.autocommit = autocommit
 
     def cursor(self) -> Cursor:
-        """A cursor, which shares the transaction of the connection."""
+        """A cursor, which shares the transaction of the connection.
+
+        >>> import linal.dbapi
+        >>> connection = linal.dbapi.connect()
+        >>> _ = connection.execute("CREATE TABLE t (id INT)")
+        >>> connection.cursor().execute("SELECT COUNT(*) FROM t").fetchone()
+        (0,)
+        """
         self._check()
         return Cursor(self)
 
     def execute(self, operation: str, parameters: Sequence[Any] | dict[str, Any] | None = None) -> Cursor:
-        """Runs a statement on a new cursor."""
+        """Runs a statement on a new cursor.
+
+        >>> import linal.dbapi
+        >>> connection = linal.dbapi.connect()
+        >>> _ = connection.execute("CREATE TABLE t (id INT)")
+        >>> connection.execute("INSERT INTO t VALUES (:1)", [1]).rowcount
+        1
+        """
         return self.cursor().execute(operation, parameters)
 
     def commit(self) -> None:
-        """Makes the changes since the last commit durable."""
+        """Makes the changes since the last commit durable.
+
+        >>> import linal.dbapi
+        >>> connection = linal.dbapi.connect()
+        >>> _ = connection.execute("CREATE TABLE t (id INT)")
+        >>> _ = connection.execute("INSERT INTO t VALUES (1)")
+        >>> connection.commit()
+        >>> connection.rollback()
+        >>> connection.execute("SELECT * FROM t").fetchall()
+        [(1,)]
+        """
         self._check()
         if self._db._core.in_transaction():
             self._db.execute("COMMIT")
 
     def rollback(self) -> None:
-        """Takes back the changes since the last commit."""
+        """Takes back the changes since the last commit.
+
+        >>> import linal.dbapi
+        >>> connection = linal.dbapi.connect()
+        >>> _ = connection.execute("CREATE TABLE t (id INT)")
+        >>> _ = connection.execute("INSERT INTO t VALUES (1)")
+        >>> connection.rollback()
+        >>> connection.execute("SELECT * FROM t").fetchall()
+        []
+        """
         self._check()
         if self._db._core.in_transaction():
             self._db.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Takes back what was not committed, and closes the connection."""
+        """Takes back what was not committed, and closes the connection.
+
+        >>> import linal.dbapi
+        >>> connection = linal.dbapi.connect()
+        >>> _ = connection.execute("CREATE TABLE t (id INT)")
+        >>> connection.close()
+        """
         if not self._db.closed:
             self.rollback()
             self._db.close()
@@ -316,13 +430,13 @@ class Connection:
 
     def _check(self) -> None:
         if self._db.closed:
-            raise InterfaceError("the connection is closed")
+            raise mistake(InterfaceError, "the connection is closed")
 
 
 def connect(
     database: str | os.PathLike[str] | None = None, *, autocommit: bool = False, **options: Any
 ) -> Connection:
-    """Opens a database as :func:`linal.connect` does; with ``autocommit`` each statement is a commit.
+    """Opens a database as ``linal.connect`` does; with ``autocommit`` each statement is a commit.
 
     >>> import linal.dbapi
     >>> with linal.dbapi.connect() as connection:
@@ -330,3 +444,9 @@ def connect(
     (1,)
     """
     return Connection(_connection.connect(database, **options), autocommit)
+
+
+for _kind in (DataError, DatabaseError, IntegrityError, InterfaceError, OperationalError, ProgrammingError):
+    # As in `linal`: where a user finds it.
+    _kind.__module__ = __name__
+del _kind

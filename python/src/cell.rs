@@ -100,10 +100,7 @@ fn cell<'py>(py: Python<'py>, array: &ArrayRef, row: usize) -> PyResult<Bound<'p
             py.import("uuid")?.getattr("UUID")?.call((), Some(&bytes))
         }
         FixedSizeBinary(_) => Ok(PyBytes::new(py, array.as_fixed_size_binary().value(row)).into_any()),
-        Date32 => {
-            let days = array.as_primitive::<Date32Type>().value(row);
-            moment(py, temporal::date32_to_datetime(days).map(|time| time.date()))
-        }
+        Date32 => date(py, array.as_primitive::<Date32Type>().value(row)),
         Date64 => {
             let time = temporal::date64_to_datetime(array.as_primitive::<Date64Type>().value(row));
             moment(py, time.map(|time| time.date()))
@@ -154,6 +151,14 @@ fn items<'py>(py: Python<'py>, values: &ArrayRef) -> PyResult<Bound<'py, PyAny>>
         list.append(cell(py, values, at)?)?;
     }
     Ok(list.into_any())
+}
+
+/// The date of days since 1970.
+///
+/// # Errors
+/// One that Python has none for, such as one after the year 9999.
+pub fn date(py: Python<'_>, days: i32) -> PyResult<Bound<'_, PyAny>> {
+    moment(py, temporal::date32_to_datetime(days).map(|time| time.date()))
 }
 
 /// A value of time, unless it is beyond those of Python.

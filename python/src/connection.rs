@@ -5,8 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use linal::{Code, Engine, EngineOptions, Limits, Parameters, Session, Span};
-use pyo3::IntoPyObjectExt;
+use linal::{Code, Engine, EngineOptions, Limits, Outcome, Parameters, Session, Span};
 use pyo3::prelude::*;
 
 use crate::error::raise;
@@ -16,12 +15,25 @@ use crate::parameters::parameters as parameters_of;
 use crate::progress::Shown;
 use crate::rows::Rows;
 use crate::shared::{CALLS_PYTHON, Shared, closed};
-use crate::statement::LongAnswer;
+use crate::statement::{Answered, LongAnswer};
 use crate::tensor::Array;
+use crate::wait::Ticket;
 
 /// The compiled part of `linal.Connection`.
 #[pyclass(frozen, module = "linal._linal")]
 pub struct Connection(pub Arc<Shared>);
+
+impl Connection {
+    /// The exception of a statement's error, whose cause is what a function of Python has raised.
+    fn failed(&self, py: Python<'_>, error: &linal::Error, text: &str, at: Option<Span>) -> PyErr {
+        let raised = raise(py, error, text, at);
+        let cause = self.0.take_raised();
+        if cause.is_some() {
+            raised.set_cause(py, cause);
+        }
+        raised
+    }
+}
 
 #[pymethods]
 impl Connection {
@@ -95,34 +107,64 @@ impl Connection {
         start: Option<usize>,
         end: Option<usize>,
         parameters: Option<Bound<'_, PyAny>>,
-    ) -> PyResult<(&'static str, Py<PyAny>)> {
+    ) -> PyResult<Answered> {
         let span = Span::new(start.unwrap_or(0), end.unwrap_or(text.len()));
         let statement = span.text(text);
         // That of an earlier statement is no cause of an error of this one.
-        self.0.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(self.0.take_raised());
         let failed = |error: linal::Error| {
             let inner = |inner: Span| Span::new(inner.start + span.start, inner.end + span.start);
-            let raised = raise(py, &error.map_span(inner), text, start.map(|_| span));
-            let cause = self.0.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if cause.is_some() {
-                raised.set_cause(py, cause);
-            }
-            raised
+            self.failed(py, &error.map_span(inner), text, start.map(|_| span))
         };
         let parameters = parameters.map_or(Ok(Parameters::NONE), |given| parameters_of(&given))?;
-        if parameters.is_empty()
-            && let Some(ended) = self.run_short(statement)
-        {
+        if let Some(ended) = self.run_short(statement, &parameters) {
             let (outcome, notices) = ended.map_err(failed)?;
             return self.answer(py, outcome, notices);
         }
         match self.run_long(py, statement, parameters)? {
-            LongAnswer::Open(schema, pipe) => {
-                let rows = Rows::open(schema, pipe, self.0.clone());
-                Ok(("rows", rows.into_py_any(py)?))
-            }
+            LongAnswer::Open(schema, pipe) => Answered::rows(py, Rows::open(schema, pipe, self.0.clone())),
             LongAnswer::Ended(Ok((outcome, notices))) => self.answer(py, outcome, notices),
             LongAnswer::Ended(Err(error)) => Err(failed(error)),
+        }
+    }
+
+    /// Runs one statement for each of the parameters. Returns the answer of the last one, and how many rows all of
+    /// them have changed; None when there are no parameters.
+    fn run_many(
+        &self,
+        py: Python<'_>,
+        text: String,
+        parameters: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<(Answered, u64)>> {
+        let sets: Vec<Parameters> =
+            parameters.try_iter()?.map(|given| parameters_of(&given?)).collect::<PyResult<_>>()?;
+        drop(self.0.take_raised());
+        let statement = text.clone();
+        type Last = Option<(Outcome, Vec<String>, u64)>;
+        let run = move |session: &mut Session, ticket: &Ticket| -> linal::Result<Last> {
+            let (mut last, mut changed) = (None, 0);
+            for parameters in &sets {
+                if ticket.is_stopped() {
+                    break;
+                }
+                let outcome = session.execute_with(&statement, parameters)?;
+                changed += session.affected_rows().unwrap_or(0);
+                last = Some((outcome, session.notices().to_vec()));
+            }
+            Ok(last.map(|(outcome, notices)| (outcome, notices, changed)))
+        };
+        let ran = self.0.on_session_while(py, run)?;
+        match ran.map_err(|error| self.failed(py, &error, &text, None))? {
+            Some((outcome, notices, changed)) => Ok(Some((self.answer(py, outcome, notices)?, changed))),
+            None => Ok(None),
+        }
+    }
+
+    /// The rows that the last statement has inserted, updated or deleted; None for one of another kind.
+    fn affected_rows(&self, py: Python<'_>) -> PyResult<Option<u64>> {
+        match self.0.look(|session| session.affected_rows()) {
+            Some(rows) => Ok(rows),
+            None => self.0.on_session(py, |session| session.affected_rows()),
         }
     }
 

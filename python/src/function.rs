@@ -22,7 +22,9 @@ pub fn host_call(name: String, function: Py<PyAny>, raised: Raised) -> Arc<HostC
             invoke(py, &function, arrays, rows).map_err(|error| {
                 let said = error.value(py).str().map(|text| text.to_string()).unwrap_or_default();
                 let kind = error.get_type(py).name().map(|name| name.to_string()).unwrap_or_default();
-                *raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                let earlier = raised.lock().unwrap_or_else(PoisonError::into_inner).replace(error);
+                // Freeing an exception may run code of Python, which must not find the lock taken.
+                drop(earlier);
                 Error::new(Code::QueryFailed, format!("the function `{name}` raised {kind}: {said}"))
             })
         });

@@ -2,7 +2,7 @@
 //!
 //! A statement runs like this: [`connection`] takes its text; [`statement`] runs it at once when it is known to be
 //! [`short`], and else gives it to the [`worker`] thread of the connection and polls for signals ([`wait`]). Rows come back through a
-//! [`pipe`] and are read from [`rows`]; [`cell`] makes Python values of them. [`tensor`] lends the memory of tensors
+//! [`pipe`] and are read from [`rows`]; [`objects`] and [`cell`] make Python values of them. [`tensor`] lends the memory of tensors
 //! to Python, and [`import`] takes arrays and columns in; neither copies where the promises of both sides allow
 //! that. [`error`] makes exceptions.
 //!
@@ -17,6 +17,7 @@ mod error;
 mod function;
 mod import;
 mod joined;
+mod objects;
 mod parameters;
 mod pipe;
 mod progress;

@@ -4,11 +4,14 @@
 //! collects those that are left, and keeps them.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
 
-use arrow::array::{Array as _, ArrayRef, RecordBatch, StructArray};
-use arrow::compute::concat;
-use arrow::datatypes::{Field, SchemaRef};
+use arrow::array::{
+    Array as _, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StructArray, make_array,
+};
+use arrow::compute::{cast, concat};
+use arrow::datatypes::{DataType, Field, Int64Type, SchemaRef, TimeUnit};
 use linal::render::{Format, RenderOptions, render};
 use linal::{ColumnType, Outcome, RowSet, column_to_tensor};
 use pyo3::prelude::*;
@@ -16,10 +19,10 @@ use pyo3::sync::MutexExt;
 use pyo3::types::{PyCapsule, PyList, PyTuple};
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 
-use crate::cell::Reader;
 use crate::error::{bug, raise};
 use crate::import::arrow_error;
 use crate::joined;
+use crate::objects;
 use crate::pipe::Pipe;
 use crate::shared::Shared;
 use crate::tensor::Array;
@@ -35,8 +38,10 @@ pub struct Rows {
 }
 
 struct State {
-    /// Rows that are there and not given away.
+    /// Rows that are there and not given away, but for the first ones of the first batch.
     batches: VecDeque<RecordBatch>,
+    /// Rows of the first batch that were given away: a slice for each row would take longer than the row.
+    taken: usize,
     /// The other rows of a query that is running.
     pipe: Option<Arc<Pipe>>,
     /// Whether any rows were given away.
@@ -46,7 +51,15 @@ struct State {
 impl State {
     /// Rows that are all there.
     fn of(batches: Vec<RecordBatch>) -> State {
-        State { batches: batches.into(), pipe: None, is_read: false }
+        State { batches: batches.into(), taken: 0, pipe: None, is_read: false }
+    }
+
+    /// Leaves out what was given away, so that `batches` are the rows that are left.
+    fn trim(&mut self) {
+        let taken = std::mem::take(&mut self.taken);
+        if let Some(first) = self.batches.front_mut().filter(|_| taken > 0) {
+            *first = first.slice(taken, first.num_rows() - taken);
+        }
     }
 }
 
@@ -78,7 +91,8 @@ impl Rows {
 
     /// Rows of a query that is running.
     pub fn open(schema: SchemaRef, pipe: Arc<Pipe>, shared: Arc<Shared>) -> Rows {
-        let state = State { batches: VecDeque::new(), pipe: Some(pipe), is_read: false };
+        let mut state = State::of(Vec::new());
+        state.pipe = Some(pipe);
         Rows { schema, notices: Vec::new(), shared: Some(shared), state: Mutex::new(state) }
     }
 
@@ -93,7 +107,7 @@ impl Rows {
             Ok(Err(error)) => {
                 state.pipe = None;
                 let raised = raise(py, &error, "", None);
-                let cause = shared.raised.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let cause = shared.take_raised();
                 if cause.is_some() {
                     raised.set_cause(py, cause);
                 }
@@ -119,8 +133,11 @@ impl Rows {
         Ok(state)
     }
 
+    /// The state, whose batches are the rows that are left.
     fn lock<'s>(&'s self, py: Python<'_>) -> PyResult<std::sync::MutexGuard<'s, State>> {
-        self.state.lock_py_attached(py).map_err(bug)
+        let mut state = self.state.lock_py_attached(py).map_err(bug)?;
+        state.trim();
+        Ok(state)
     }
 
     /// The columns, and all rows that are left, which are kept.
@@ -129,24 +146,28 @@ impl Rows {
         Ok((self.schema.clone(), state.batches.iter().cloned().collect()))
     }
 
-    fn next_batch(&self, py: Python<'_>, at_most: usize) -> PyResult<Option<RecordBatch>> {
-        let mut state = self.lock(py)?;
+    /// Takes the next rows: some of a batch.
+    fn next_rows(&self, py: Python<'_>, at_most: usize) -> PyResult<Option<(RecordBatch, Range<usize>)>> {
+        let mut state = self.state.lock_py_attached(py).map_err(bug)?;
         loop {
-            let Some(first) = state.batches.pop_front() else {
+            let start = state.taken;
+            let Some(first) = state.batches.front() else {
                 if !self.more(py, &mut state)? {
                     return Ok(None);
                 }
                 continue;
             };
-            if first.num_rows() == 0 {
-                continue;
+            let (rows, batch) = (first.num_rows(), first.clone());
+            let end = rows.min(start.saturating_add(at_most));
+            state.taken = end;
+            if end == rows {
+                state.batches.pop_front();
+                state.taken = 0;
             }
-            state.is_read = true;
-            if first.num_rows() > at_most {
-                state.batches.push_front(first.slice(at_most, first.num_rows() - at_most));
-                return Ok(Some(first.slice(0, at_most)));
+            if start < end {
+                state.is_read = true;
+                return Ok(Some((batch, start..end)));
             }
-            return Ok(Some(first));
         }
     }
 
@@ -165,39 +186,16 @@ impl Rows {
         py.detach(|| concat(&parts)).map_err(|error| arrow_error(py, &error))
     }
 
-    fn tuples<'py>(
-        &self,
-        py: Python<'py>,
-        count: usize,
-        add: &mut dyn FnMut(Bound<'py, PyTuple>) -> PyResult<()>,
-    ) -> PyResult<()> {
-        let mut left = count;
+    /// Takes the next rows, as tuples.
+    fn tuples<'py>(&self, py: Python<'py>, count: usize) -> PyResult<Bound<'py, PyList>> {
+        let (mut made, mut left) = (Vec::new(), count);
         while left > 0 {
-            let Some(batch) = self.next_batch(py, left)? else { return Ok(()) };
-            left -= batch.num_rows();
-            batch_tuples(py, &batch, add)?;
+            let Some((batch, rows)) = self.next_rows(py, left)? else { break };
+            left -= rows.len();
+            objects::add_rows(py, &batch, rows, &mut made)?;
         }
-        Ok(())
+        PyList::new(py, made)
     }
-}
-
-fn batch_tuples<'py>(
-    py: Python<'py>,
-    batch: &RecordBatch,
-    add: &mut dyn FnMut(Bound<'py, PyTuple>) -> PyResult<()>,
-) -> PyResult<()> {
-    let fields = batch.schema_ref().fields();
-    let readers: Vec<Reader<'py>> = fields
-        .iter()
-        .zip(batch.columns())
-        .map(|(field, array)| Reader::new(py, field, array))
-        .collect::<PyResult<_>>()?;
-    for row in 0..batch.num_rows() {
-        let cells: Vec<Bound<'py, PyAny>> =
-            readers.iter().map(|reader| reader.value(py, row)).collect::<PyResult<_>>()?;
-        add(PyTuple::new(py, cells)?)?;
-    }
-    Ok(())
 }
 
 #[pymethods]
@@ -235,18 +233,24 @@ impl Rows {
     /// Takes the next rows, as tuples; all that are left without a number.
     #[pyo3(signature = (count=None))]
     fn fetch<'py>(&self, py: Python<'py>, count: Option<usize>) -> PyResult<Bound<'py, PyList>> {
-        let list = PyList::empty(py);
-        self.tuples(py, count.unwrap_or(usize::MAX), &mut |row| list.append(row))?;
-        Ok(list)
+        self.tuples(py, count.unwrap_or(usize::MAX))
+    }
+
+    /// Takes the next row, as a tuple; None at the end.
+    fn fetch_row<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let Some((batch, rows)) = self.next_rows(py, 1)? else { return Ok(None) };
+        let mut made = Vec::new();
+        objects::add_rows(py, &batch, rows, &mut made)?;
+        Ok(made.pop())
     }
 
     /// Takes the rows of the next batch, as tuples; an empty list at the end.
     fn fetch_batch<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let list = PyList::empty(py);
-        if let Some(batch) = self.next_batch(py, 1024)? {
-            batch_tuples(py, &batch, &mut |row| list.append(row))?;
+        let mut made = Vec::new();
+        if let Some((batch, rows)) = self.next_rows(py, 1024)? {
+            objects::add_rows(py, &batch, rows, &mut made)?;
         }
-        Ok(list)
+        PyList::new(py, made)
     }
 
     /// The first rows that are left, as tuples, without taking them.
@@ -256,21 +260,21 @@ impl Rows {
         while there(&state) < count && self.more(py, &mut state)? {}
         let batches: Vec<RecordBatch> = state.batches.iter().cloned().collect();
         drop(state);
-        let (list, mut left) = (PyList::empty(py), count);
+        let (mut made, mut left) = (Vec::new(), count);
         for batch in batches {
             let rows = batch.num_rows().min(left);
-            batch_tuples(py, &batch.slice(0, rows), &mut |row| list.append(row))?;
+            objects::add_rows(py, &batch, 0..rows, &mut made)?;
             left -= rows;
         }
-        Ok(list)
+        PyList::new(py, made)
     }
 
     /// Leaves out the next rows.
     fn skip(&self, py: Python<'_>, count: usize) -> PyResult<()> {
         let mut left = count;
         while left > 0 {
-            let Some(batch) = self.next_batch(py, left)? else { return Ok(()) };
-            left -= batch.num_rows();
+            let Some((_, rows)) = self.next_rows(py, left)? else { return Ok(()) };
+            left -= rows.len();
         }
         Ok(())
     }
@@ -297,15 +301,45 @@ impl Rows {
         Ok(tensor.map(|tensor| Array::new(tensor.into(), shared)))
     }
 
+    /// The numbers of a column that has NULL, over its memory, and which of them are NULL; None when it has no
+    /// numbers.
+    fn masked(&self, py: Python<'_>, at: usize) -> PyResult<Option<(Array, Array)>> {
+        let (array, field) = (self.joined(py, at)?, self.schema.field(at));
+        let numbers = matches!(
+            ColumnType::of(field),
+            ColumnType::Bool | ColumnType::Int | ColumnType::Float | ColumnType::Real
+        );
+        let Some(nulls) = array.nulls().filter(|_| numbers) else { return Ok(None) };
+        let mask = BooleanArray::new(!nulls.inner(), None);
+        let plain = array.to_data().into_builder().nulls(None).build().map_err(bug)?;
+        let flags = Field::new("", DataType::Boolean, true);
+        let tensors = (column_to_tensor(field, &make_array(plain)), column_to_tensor(&flags, &mask));
+        let (Ok(values), Ok(mask)) = tensors else { return Ok(None) };
+        let shared = self.shared.clone().unwrap_or_else(Shared::fallback);
+        Ok(Some((Array::new(values.into(), shared.clone()), Array::new(mask.into(), shared))))
+    }
+
+    /// The days, or microseconds, since 1970 of a column of dates or timestamps, the least integer for NULL, as
+    /// NumPy has them; None for any other column.
+    fn ticks(&self, py: Python<'_>, at: usize) -> PyResult<Option<Array>> {
+        let array = self.joined(py, at)?;
+        if !matches!(array.data_type(), DataType::Date32 | DataType::Timestamp(TimeUnit::Microsecond, None)) {
+            return Ok(None);
+        }
+        let ticks = cast(&array, &DataType::Int64).map_err(|error| arrow_error(py, &error))?;
+        let mut ticks: Int64Array = ticks.as_primitive::<Int64Type>().clone();
+        if ticks.null_count() > 0 {
+            ticks = Int64Array::from_iter_values(ticks.iter().map(|tick| tick.unwrap_or(i64::MIN)));
+        }
+        let tensor =
+            column_to_tensor(&Field::new("", DataType::Int64, true), &ticks).map_err(|_| bug("ticks"))?;
+        let shared = self.shared.clone().unwrap_or_else(Shared::fallback);
+        Ok(Some(Array::new(tensor.into(), shared)))
+    }
+
     /// The values of a column, as a list.
     fn values<'py>(&self, py: Python<'py>, at: usize) -> PyResult<Bound<'py, PyList>> {
-        let array = self.joined(py, at)?;
-        let reader = Reader::new(py, self.schema.field(at), &array)?;
-        let list = PyList::empty(py);
-        for row in 0..array.len() {
-            list.append(reader.value(py, row)?)?;
-        }
-        Ok(list)
+        objects::list(py, self.schema.field(at), &self.joined(py, at)?)
     }
 
     /// Whether rows were taken.

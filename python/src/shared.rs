@@ -79,6 +79,11 @@ impl Shared {
         self.cancellation.clone()
     }
 
+    /// What a function of Python has raised since the last call.
+    pub fn take_raised(&self) -> Option<PyErr> {
+        self.raised.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// Lets an open query make its remaining rows, so that the session is free.
     pub fn settle(&self) {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
@@ -96,9 +101,24 @@ impl Shared {
         py: Python<'_>,
         job: impl FnOnce(&mut Session) -> T + Send + 'static,
     ) -> PyResult<T> {
+        self.on_session_while(py, move |session, _| job(session))
+    }
+
+    /// Runs a job of several statements on the session as [`Shared::on_session`]; its ticket says when it is to end.
+    ///
+    /// # Errors
+    /// As [`Shared::on_session`].
+    pub fn on_session_while<T: Send + 'static>(
+        self: &Arc<Self>,
+        py: Python<'_>,
+        job: impl FnOnce(&mut Session, &Ticket) -> T + Send + 'static,
+    ) -> PyResult<T> {
         self.settle();
         let shared = self.clone();
-        let run = move || shared.session.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(job);
+        let run = move |ticket: &Ticket| {
+            let mut session = shared.session.lock().unwrap_or_else(PoisonError::into_inner);
+            session.as_mut().map(|session| job(session, ticket))
+        };
         let answer = self.run(py, &self.worker, self.cancellation.clone(), run)?;
         answer.ok_or_else(|| closed(py))
     }
@@ -113,7 +133,7 @@ impl Shared {
         py: Python<'_>,
         worker: &Worker,
         cancellation: Cancellation,
-        job: impl FnOnce() -> T + Send + 'static,
+        job: impl FnOnce(&Ticket) -> T + Send + 'static,
     ) -> PyResult<T> {
         /// Answers even when the job panics.
         struct Answers<T>(Arc<Slot<Option<T>>>, Option<T>);
@@ -127,7 +147,7 @@ impl Shared {
         let (mut answers, begun) = (Answers(slot.clone(), None), ticket.clone());
         let queued = worker.add(Box::new(move || {
             if begun.begin() {
-                answers.1 = Some(job());
+                answers.1 = Some(job(&begun));
             }
             drop(answers);
         }));
@@ -156,7 +176,8 @@ impl Shared {
         let is_closed = self.engine.lock().unwrap_or_else(PoisonError::into_inner).is_none();
         let shared = if is_closed { Shared::fallback() } else { self.clone() };
         let holder = shared.clone();
-        let run = move || holder.scratch.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(job);
+        let run =
+            move |_: &Ticket| holder.scratch.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(job);
         let answer = shared.run(py, &shared.scratch_worker, shared.scratch_cancellation.clone(), run)?;
         answer.ok_or_else(|| closed(py))?.map_err(|error| raise(py, &error, "", None))
     }

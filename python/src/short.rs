@@ -1,5 +1,8 @@
 //! Which statements run on the calling thread: those that were short the last time, as far as nothing has changed that
 //! may have made them longer.
+//!
+//! The values of parameters may make a statement longer, too. So a query with parameters has little time on the calling
+//! thread; when that is over, it is stopped and runs again on the thread of the connection, which it can since it changes nothing.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +13,8 @@ use std::time::Duration;
 const SHORT: Duration = Duration::from_micros(100);
 /// A statement that took longer may have changed how long others take.
 const LONG: Duration = Duration::from_millis(1);
+/// What a query with parameters may take on the calling thread before it is run on the other one.
+pub const TRIAL: Duration = Duration::from_millis(2);
 /// Texts whose duration is remembered.
 const REMEMBERED: usize = 512;
 

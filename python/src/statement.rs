@@ -6,15 +6,18 @@ use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use linal::{Code, LazyTensor, Outcome, Parameters, RowSink, Streamed};
+use linal::{Code, LazyTensor, Limits, Outcome, Parameters, RowSink, Session, Streamed};
 use pyo3::IntoPyObjectExt;
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use crate::connection::Connection;
 use crate::error::bug;
 use crate::pipe::{Answer, End, Pipe};
 use crate::rows::Rows;
 use crate::shared::{CALLS_PYTHON, Shared};
+use crate::short::TRIAL;
 use crate::tensor::Array;
 use crate::wait::{Ticket, wait};
 
@@ -29,7 +32,7 @@ pub enum LongAnswer {
 
 impl Connection {
     /// Runs a statement on this thread, when it was short before and the session is free.
-    pub fn run_short(&self, statement: &str) -> Option<Ended> {
+    pub fn run_short(&self, statement: &str, parameters: &Parameters) -> Option<Ended> {
         let shared = &self.0;
         // Threads that call functions of Python need the interpreter, which this one would hold.
         if CALLS_PYTHON.load(Ordering::Relaxed) || !shared.short.has(statement) {
@@ -38,10 +41,38 @@ impl Connection {
         let mut session = shared.session.try_lock().ok()?;
         let session = session.as_mut()?;
         let started = Instant::now();
-        let result = session.execute(statement);
+        let result = if parameters.is_empty() {
+            session.execute(statement)
+        } else {
+            self.try_query(session, statement, parameters)?
+        };
         let is_query = matches!(result, Ok(Outcome::Rows(_)));
         shared.short.took(statement, started.elapsed(), is_query);
         Some(result.map(|outcome| (outcome, session.notices().to_vec())))
+    }
+
+    /// Runs a query with parameters for a short time; `None` when that was not enough.
+    fn try_query(
+        &self,
+        session: &mut Session,
+        query: &str,
+        parameters: &Parameters,
+    ) -> Option<linal::Result<Outcome>> {
+        let limits = self.0.limits;
+        let is_trial = limits.timeout.is_none_or(|timeout| timeout > TRIAL);
+        if is_trial {
+            session.set_limits(Limits { timeout: Some(TRIAL), ..limits });
+        }
+        let result = session.execute_with(query, parameters);
+        if !is_trial {
+            return Some(result);
+        }
+        session.set_limits(limits);
+        if matches!(&result, Err(error) if error.is(Code::Timeout)) {
+            self.0.short.took(query, TRIAL, true);
+            return None;
+        }
+        Some(result)
     }
 
     /// Runs a statement on the thread of the connection.
@@ -80,29 +111,36 @@ impl Connection {
     }
 
     /// The answer of a statement as Python takes it: its kind and its value.
-    pub fn answer(
-        &self,
-        py: Python<'_>,
-        outcome: Outcome,
-        notices: Vec<String>,
-    ) -> PyResult<(&'static str, Py<PyAny>)> {
-        Ok(match outcome {
+    pub fn answer(&self, py: Python<'_>, outcome: Outcome, notices: Vec<String>) -> PyResult<Answered> {
+        let (kind, value) = match outcome {
             Outcome::Rows(rows) => {
                 let rows = Rows::new(rows.schema, rows.batches, rows.notices, self.0.clone());
-                ("rows", rows.into_py_any(py)?)
+                return Answered::rows(py, rows);
             }
             Outcome::Tensor { name, tensor } => {
                 let array = Array::new(LazyTensor::from(*tensor), self.0.clone());
-                ("tensor", (name, array).into_py_any(py)?)
+                (intern!(py, "tensor"), (name, array).into_py_any(py)?)
             }
-            Outcome::Text(text) => ("text", text.into_py_any(py)?),
-            Outcome::Done(said) => ("done", (said, notices).into_py_any(py)?),
+            Outcome::Text(text) => (intern!(py, "text"), text.into_py_any(py)?),
+            Outcome::Done(said) => (intern!(py, "done"), (said, notices).into_py_any(py)?),
             Outcome::Defined(defined) => {
                 let kind = format!("{} {}", defined.dtype, defined.shape);
-                ("defined", (&*defined.name, kind).into_py_any(py)?)
+                (intern!(py, "defined"), (&*defined.name, kind).into_py_any(py)?)
             }
             _ => return Err(bug("an outcome of another kind")),
-        })
+        };
+        Ok(Answered(kind.clone().unbind(), value))
+    }
+}
+
+/// The kind of an answer, and its value.
+#[derive(IntoPyObject)]
+pub struct Answered(Py<PyString>, Py<PyAny>);
+
+impl Answered {
+    /// The answer of a query.
+    pub fn rows(py: Python<'_>, rows: Rows) -> PyResult<Answered> {
+        Ok(Answered(intern!(py, "rows").clone().unbind(), rows.into_py_any(py)?))
     }
 }
 
@@ -129,9 +167,12 @@ impl Ends {
         let is_lazy = matches!(&result, Ok(Streamed::Outcome(Outcome::Defined(defined))) if defined.lazy);
         if is_lazy {
             shared.short.forget();
-        } else if parameters.is_empty() {
-            let is_query = matches!(result, Ok(Streamed::Rows { .. } | Streamed::Outcome(Outcome::Rows(_))));
-            shared.short.took(text, started.elapsed(), is_query);
+        } else {
+            let is_query = matches!(result, Ok(Streamed::Rows { .. }));
+            // What changes something cannot be tried with other values.
+            if is_query || parameters.is_empty() {
+                shared.short.took(text, started.elapsed(), is_query);
+            }
         }
         let end = match result {
             Ok(Streamed::Outcome(outcome)) => (End::Outcome(outcome), session.notices().to_vec()),

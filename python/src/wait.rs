@@ -16,6 +16,8 @@ const POLL: Duration = Duration::from_millis(25);
 enum Stage {
     Queued,
     Running,
+    /// Its caller waits for its end only.
+    Stopped,
     Abandoned,
 }
 
@@ -41,12 +43,18 @@ impl Ticket {
         *stage == Stage::Running
     }
 
+    /// Whether the job has been stopped while it ran; one of several statements begins no other one then.
+    pub fn is_stopped(&self) -> bool {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) == Stage::Stopped
+    }
+
     /// Stops the job, or keeps it from beginning; returns whether it runs and has to be waited for. The flag is set
     /// again at each call, since a statement clears it when it begins.
     pub fn stop(&self) -> bool {
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         match *stage {
-            Stage::Running => {
+            Stage::Running | Stage::Stopped => {
+                *stage = Stage::Stopped;
                 self.cancellation.cancel();
                 true
             }

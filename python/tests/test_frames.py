@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import gc
 import subprocess
 import sys
 
@@ -285,3 +286,127 @@ def test_an_unread_stream_does_not_block_closing(db):
     result = db.sql(MANY.format(3000))
     db.close()
     assert len(result.fetchone()) == 2
+
+
+def test_rows_are_the_same_however_they_are_fetched(db):
+    """More rows than are made at a time, of each type that has a loop of its own, and of some that have none."""
+    count = 1500
+    base = datetime.datetime(2024, 1, 1)
+    columns = {
+        "i": [None if at % 7 == 0 else at - 700 for at in range(count)],
+        "f": [None if at % 5 == 0 else at / 4 for at in range(count)],
+        "r": pa.array([at / 4 for at in range(count)], pa.float32()),
+        "b": [None if at % 3 == 0 else at % 2 == 0 for at in range(count)],
+        "s": [None if at % 11 == 0 else "é" * (at % 40) for at in range(count)],
+        "few": [["red", "green", "a colour with a long name"][at % 3] for at in range(count)],
+        "d": [None if at % 13 == 0 else (base + datetime.timedelta(days=at % 50)).date() for at in range(count)],
+        "t": [base + datetime.timedelta(seconds=at) for at in range(count)],
+        "n": [decimal.Decimal(at) / 100 for at in range(count)],
+    }
+    db["t"] = columns
+    expected = list(zip(*(column.to_pylist() if isinstance(column, pa.Array) else column for column in columns.values())))
+    assert db["t"].fetchall() == expected
+    assert list(db["t"]) == expected
+    result = db.sql("SELECT * FROM t")
+    assert [result.fetchone() for _ in range(3)] == expected[:3]
+    assert result.fetchmany(600) == expected[3:603]
+    assert (len(result), result.shape) == (count - 603, (count - 603, len(columns)))
+    assert result.arrow().num_rows == count - 603
+    assert result.fetchall() == expected[603:] and result.fetchone() is None
+    # A name of its own: what is lent shows the rows that are left.
+    rest = db.sql("SELECT i FROM t")
+    rest.fetchone()
+    assert db.sql("SELECT COUNT(*) FROM rest").fetchone() == (count - 1,)
+
+
+def test_rows_and_the_collector_of_cycles(db):
+    db["t"] = {"x": list(range(2000)), "l": [[1] * (at % 3) for at in range(2000)]}
+    plain, lists = db.sql("SELECT x FROM t").fetchall(), db.sql("SELECT l FROM t").fetchall()
+    assert gc.isenabled()
+    # Numbers are in no cycle; a list may be.
+    assert not any(gc.is_tracked(row) for row in plain) and all(gc.is_tracked(row) for row in lists)
+    gc.disable()
+    try:
+        db.sql("SELECT x FROM t").fetchall()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_a_date_beyond_those_of_python_is_an_error(db):
+    db["t"] = pa.table({"d": pa.array([0, 10_000_000], pa.int32()).cast(pa.date32())})
+    assert db["t"].fetchone() == (datetime.date(1970, 1, 1),)
+    with pytest.raises(Exception, match="out of range"):
+        db["t"].fetchall()
+
+
+@pytest.mark.parametrize("unit,kind", [("D", "Date"), ("M", "Date"), ("s", "Timestamp"), ("ms", "Timestamp"), ("us", "Timestamp"), ("ns", "Timestamp"), ("h", "Timestamp")])
+def test_times_of_numpy(db, unit, kind):
+    times = np.array(["2024-02-01", "NaT", "1969-12-01"], dtype=f"M8[{unit}]")
+    db["t"] = {"t": times}
+    assert db["t"].types == [kind]
+    back = db["t"].numpy()["t"]
+    assert back.dtype == ("M8[D]" if kind == "Date" else "M8[us]")
+    np.testing.assert_array_equal(back, times.astype(back.dtype))
+
+
+def test_nanoseconds_that_count_are_kept(db):
+    db["t"] = {"t": np.array([1, 2], dtype="M8[ns]")}
+    assert db["t"].arrow()["t"].cast(pa.int64()).to_pylist() == [1, 2]
+
+
+def test_columns_with_null_as_arrays(db):
+    db["t"] = {"i": [1, None, 3], "f": [None, 2.5, 3.5], "b": [True, False, None], "s": ["a", None, "c"], "l": [[1], None, [2, 3]]}
+    arrays = db["t"].numpy()
+    for name, dtype, mask in [("i", "int64", [0, 1, 0]), ("f", "float64", [1, 0, 0]), ("b", "bool", [0, 0, 1])]:
+        assert arrays[name].dtype == dtype and arrays[name].mask.tolist() == [bool(gone) for gone in mask]
+    assert arrays["i"].filled(0).tolist() == [1, 0, 3] and arrays["f"].sum() == 6.0
+    assert arrays["s"].tolist() == ["a", None, "c"] and arrays["s"].dtype == object
+    assert len(arrays["l"]) == 3 and arrays["l"][1] is None and list(arrays["l"][2]) == [2, 3]
+
+
+def test_lists_of_one_type_and_of_several(db):
+    class Text(str):
+        pass
+
+    db["t"] = {
+        "text": ["a", None, Text("c")],
+        "mixed": [1, 2.5, None],
+        "floats": [1.5, 2, None],
+        "big": [2**62, None, -(2**63)],
+        "truth": [True, None, False],
+    }
+    assert db["t"].types == ["String", "Float", "Float", "Int", "Bool"]
+    assert [row[0] for row in db["t"].fetchall()] == ["a", None, "c"]
+    assert [row[3] for row in db["t"].fetchall()] == [2**62, None, -(2**63)]
+    with pytest.raises(linal.ValueError_):
+        db["u"] = {"big": [1, 2**63]}
+    with pytest.raises(UnicodeEncodeError):
+        db["u"] = {"text": ["\ud800"]}
+
+
+def test_texts_within_other_values_go_out(db):
+    row = db.sql("SELECT ['a', 'b'] AS l, {'x': 'c', 'n': ['d']} AS s")
+    assert row.arrow().to_pylist() == [{"l": ["a", "b"], "s": {"x": "c", "n": ["d"]}}]
+    assert [list(value) for value in row.df()["l"]] == [["a", "b"]] and row.pl()["l"].to_list() == [["a", "b"]]
+    assert row.fetchone() == (["a", "b"], {"x": "c", "n": ["d"]})
+
+
+def test_an_unknown_column_is_a_key_error(db):
+    db["t"] = {"price": [1.0]}
+    with pytest.raises(KeyError, match="`price`") as raised:
+        db.sql("SELECT price FROM t")["prize"]
+    assert isinstance(raised.value, linal.NameError_) and raised.value.code == "E0603"
+
+
+def test_displays_in_notebooks(db):
+    db["t"] = {"s": ["a long text\n" * 20, None], "v": [[1.0] * 8, [2.0] * 8], "x": [0.1 + 0.2, float("nan")]}
+    html = db["t"]._repr_html_()
+    assert "title='a long text\n" in html and "…</td>" in html and "↵" in html
+    assert "[1, 1, 1, 1, …]" in html and "<td>0.3</td>" in html and "<td>nan</td>" in html
+    assert html.count("class='text'") == 2 * 3
+    # The least and the greatest number of a pixel are shown, so that one peak in many is.
+    peak = np.zeros(100_000)
+    peak[54_321] = 1.0
+    db["peak"] = peak
+    assert ",1.0 " in db["peak"]._repr_html_()

@@ -40,6 +40,60 @@ def test_parameters_of_other_kinds(table):
     assert "t" in table
 
 
+def test_parameters_of_python_that_have_no_literal(db):
+    db.execute("CREATE TABLE t (b BLOB, t TIME, i INTERVAL)")
+    values = (b"\x00\xffx", datetime.time(1, 2, 3, 4), datetime.timedelta(days=-1, seconds=5, microseconds=7))
+    db.execute("INSERT INTO t VALUES ($1, $2, $3)", values)
+    assert db.sql("SELECT * FROM t").fetchone() == values
+    assert db.sql("SELECT $1 AS b, $2 AS t, $3 AS i", values).fetchone() == values
+    assert db.sql("SELECT $1 AS b", [bytearray(b"ab")]).fetchone() == (b"ab",)
+    with pytest.raises(linal.TypeError_):
+        db.execute("LET x = $1", [b"ab"])
+
+
+def test_parameters_of_numpy_and_tensors(table):
+    table["v"] = [1.0, 2.0]
+    assert table.sql("SELECT name FROM t WHERE id = $1", [np.int64(2)]).fetchall() == [("b",)]
+    assert table.sql("SELECT $1 AS x, $2 AS y", (np.float64(1.5), np.bool_(True))).fetchone() == (1.5, True)
+    assert table.sql("SELECT VEC_SUM($1) AS s", [table["v"]]).fetchone() == (3.0,)
+    assert table.sql("SELECT VEC_SUM($v) AS s", {"v": table["v"] * 2}).fetchone() == (6.0,)
+
+
+def test_the_same_text_with_other_parameters(table):
+    """A text that was short is tried on the calling thread; the values of its next run may make it long."""
+    table["n"] = {"x": np.arange(3000)}
+    query = "SELECT COUNT(*) FROM n a JOIN n b ON a.x + b.x >= 0 WHERE a.x < $1 AND b.x < $1"
+    for bound in [0, 1, 2, 3, 0, 1, 3000, 2, 1, 3000]:
+        assert table.sql(query, [bound]).fetchone() == (bound * bound,)
+    with linal.connect(timeout=0.2) as db:
+        db["n"] = {"x": np.arange(20_000)}
+        for _ in range(5):
+            assert db.sql(query, [1]).fetchone() == (1,)
+        with pytest.raises(linal.TimeoutError_):
+            db.sql(query, [20_000])
+        assert db.sql(query, [1]).fetchone() == (1,)
+
+
+def test_executemany(table):
+    assert table.executemany("INSERT INTO t VALUES ($1, $2)", [(at, "n") for at in range(10, 20)]).message is not None
+    assert len(table["t"]) == 13
+    table.executemany("INSERT INTO t VALUES ($id, $name)", ({"id": at, "name": "m"} for at in range(20, 23)))
+    assert len(table["t"]) == 16
+    assert table.executemany("INSERT INTO t VALUES ($1, $2)", []).message == "no parameters"
+    with pytest.raises(linal.Error):
+        table.executemany("INSERT INTO t VALUES ($1, $2)", [(1, "a"), ("no number", "b"), (2, "c")])
+    assert len(table["t"]) == 16 and not table._core.in_transaction()
+    assert table.executemany("SELECT $1 AS x", [[1], [2]]).fetchall() == [(2,)]
+
+
+def test_scripts_run_again(db):
+    for step in range(3):
+        db.execute(f"LET a = {step}\nLET b = a + 1; LET c = b + 1")
+        assert db["c"].item() == step + 2
+        db.execute("LET d = c + 1;\n-- a note")
+        assert db["d"].item() == step + 3
+
+
 def test_wrong_parameters(table):
     with pytest.raises(linal.Error):
         table.sql("SELECT $2 AS s", [1])
@@ -49,6 +103,21 @@ def test_wrong_parameters(table):
         table.sql("SELECT $1 AS s", "text")
     with pytest.raises(linal.Error):
         table.sql("SELECT $1 AS s", [object()])
+
+
+def test_mistakes_that_the_package_notices_have_codes(table):
+    mistakes = [
+        lambda: table.sql("SELECT $1", "text"),
+        lambda: linal.connect(timeout="soon"),
+        lambda: table.sql("SELECT name FROM t").tensor(),
+        lambda: table.table("t").search("v", [1.0], metric="nosuch"),
+        lambda: table.sql("SELECT name FROM t").plot(),
+        lambda: linal.dbapi.connect().cursor().fetchone(),
+    ]
+    for mistake in mistakes:
+        with pytest.raises(linal.Error) as raised:
+            mistake()
+        assert raised.value.code and raised.value.name, raised.value
 
 
 CODES = [
@@ -61,6 +130,8 @@ CODES = [
     ("SHOW READ_NPY('nosuch.npy')", linal.FileError),
     ("SET memory_limit = '10MB'; LET a = RANDOM [20000000] SEED 1", linal.MemoryLimitError),
     ("DATASET d COLUMNS (id: Int); INSERT INTO d VALUES (NULL)", linal.dbapi.IntegrityError),
+    ("CREATE TABLE d (id INT CHECK (id > 0)); INSERT INTO d VALUES (0)", linal.dbapi.IntegrityError),
+    ("CREATE TABLE d (id INT PRIMARY KEY, x INT PRIMARY KEY)", linal.dbapi.ProgrammingError),
     ("DATASET d COLUMNS (id: Int); SELECT CORR(DISTINCT id, id) FROM d", linal.NotSupportedError),
 ]
 

@@ -55,7 +55,7 @@ def test_an_integer_beyond_64_bits_is_an_error(db):
         db["x"] = 2**63
 
 
-@pytest.mark.parametrize("value", [np.array(["a"]), np.array([None]), np.array(["2020-01-01"], dtype="M8[D]"), object(), "text"])
+@pytest.mark.parametrize("value", [np.array(["a"]), np.array([None]), np.array(["2020-01-01"], dtype="M8[D]"), object(), "text", b"text", ["a"], [np.array(["a"])]])
 def test_what_is_no_number_is_a_type_error(db, value):
     with pytest.raises(linal.TypeError_):
         db["x"] = value
@@ -76,6 +76,10 @@ def test_what_is_no_number_is_a_type_error(db, value):
         ([1, 1j], "complex128", (2,)),
         ((1.0, 2.0), "float64", (2,)),
         ([np.int64(3), np.float32(2)], "float64", (2,)),
+        ([np.float32(3), np.float32(2)], "float32", (2,)),
+        ([np.array([1.0, 2.0]), np.array([3.0, 4.0])], "float64", (2, 2)),
+        ([[1, 2], np.array([3, 4])], "int64", (2, 2)),
+        ([1.5, 2.5, 3.5], "float64", (3,)),
     ],
 )
 def test_numbers_and_lists(db, value, dtype, shape):
@@ -84,7 +88,7 @@ def test_numbers_and_lists(db, value, dtype, shape):
     np.testing.assert_array_equal(db["x"].numpy(), np.array(value))
 
 
-@pytest.mark.parametrize("value", [[[1, 2], [3]], [1, [2]], [[1], 2]])
+@pytest.mark.parametrize("value", [[[1, 2], [3]], [1, [2]], [[1], 2], [np.ones(2), np.ones(3)], [1, np.ones(2)]])
 def test_ragged_lists_are_an_error(db, value):
     with pytest.raises(linal.Error) as raised:
         db["x"] = value
@@ -297,6 +301,8 @@ def test_arithmetic_is_lazy_and_that_of_numpy(db):
         (x + y, a + b), (x - 1, a - 1), (2 - x, 2 - a), (x * y / 3, a * b / 3), (x @ y + 1, a @ b + 1),
         (-x, -a), (abs(x - 1), abs(a - 1)), (x**2, a**2), (2**x, 2**a), (x > y, a > b), (x == x, a == a),
         (~(x > y), ~(a > b)), ((x > 0.5) & (y > 0.5), (a > 0.5) & (b > 0.5)), (x + b, a + b), (b + x, b + a),
+        ((a > 0.5) | (y > 0.5), (a > 0.5) | (b > 0.5)), ((a > 0.5) & (y > 0.5), (a > 0.5) & (b > 0.5)),
+        ((x > 0.5) ^ (y > 0.5), (a > 0.5) ^ (b > 0.5)), ((x > 0.5) ^ True, (a > 0.5) ^ True), (a @ y, a @ b),
         (x.T, a.T), (x.sum(), a.sum()), (x.mean(axis=0), a.mean(axis=0)), (x.max(axis=-1), a.max(axis=-1)),
         (x.reshape(9), a.reshape(9)), (x % 0.3, a % 0.3), (x + [1.0, 2.0, 3.0], a + [1.0, 2.0, 3.0]),
     ]

@@ -23,6 +23,12 @@ pub enum Parameter {
     Date(Box<str>),
     /// A point in time as an ISO 8601 text.
     Timestamp(Box<str>),
+    /// A time of day as an ISO 8601 text.
+    Time(Box<str>),
+    /// An interval as PostgreSQL writes it, such as `3 days 5 seconds`.
+    Interval(Box<str>),
+    /// Bytes; tensor statements have no such value.
+    Blob(Box<[u8]>),
     /// A tensor; of rank 0 it is a number of exactly its dtype.
     Tensor(Tensor),
 }

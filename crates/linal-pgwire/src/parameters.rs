@@ -68,14 +68,16 @@ fn malformed(at: usize, kind: &Type) -> PgWireError {
 /// The text of a scalar.
 fn shown(value: &Parameter) -> Option<String> {
     match value {
-        Parameter::Null | Parameter::Tensor(_) => None,
+        Parameter::Null | Parameter::Tensor(_) | Parameter::Blob(_) => None,
         Parameter::Bool(value) => Some(if *value { "t" } else { "f" }.to_owned()),
         Parameter::Int(value) => Some(value.to_string()),
         Parameter::Float(value) => Some(value.to_string()),
         Parameter::Text(text)
         | Parameter::Decimal(text)
         | Parameter::Date(text)
-        | Parameter::Timestamp(text) => Some(text.to_string()),
+        | Parameter::Timestamp(text)
+        | Parameter::Time(text)
+        | Parameter::Interval(text) => Some(text.to_string()),
     }
 }
 

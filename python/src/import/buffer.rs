@@ -253,11 +253,14 @@ fn elements<T: Copy, U>(memory: &Memory, convert: impl Fn(T) -> U) -> Vec<U> {
     let mut index = vec![0; outer];
     let mut row = memory.first;
     loop {
-        for at in 0..inner {
-            let place = row.wrapping_offset(step * at as isize).cast::<T>();
-            // SAFETY: the index is within the shape, whose elements are memory of a buffer that is held; `T` has the
-            // size of the element and no invalid bits. NumPy allows elements that are not aligned.
-            all.push(convert(unsafe { place.read_unaligned() }));
+        // SAFETY: the index is within the shape, whose elements are memory of a buffer that is held; `T` has the
+        // size of the element and no invalid bits. NumPy allows elements that are not aligned.
+        let element = |place: *const u8| convert(unsafe { place.cast::<T>().read_unaligned() });
+        // With a step that the compiler knows, a row without gaps is copied as fast as memory is read.
+        if step == size_of::<T>() as isize {
+            all.extend((0..inner).map(|at| element(row.wrapping_add(at * size_of::<T>()))));
+        } else {
+            all.extend((0..inner).map(|at| element(row.wrapping_offset(step * at as isize))));
         }
         let Some(axis) = (0..outer).rev().find(|&axis| index[axis] + 1 < memory.shape[axis]) else {
             return all;

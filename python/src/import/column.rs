@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, NullArray, RecordBatch,
-    RecordBatchOptions, StringArray, TimestampMicrosecondArray,
+    RecordBatchOptions, StringViewArray, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDate, PyDateTime, PyList, PyString, PyTuple, PyTzInfoAccess};
 use pyo3_arrow::PyArray;
 
-use super::{arrow_error, chunked, lists, scalar_of, tensor_of};
+use super::{arrow_error, chunked, exact, lists, moments, scalar_of, tensor_of};
 use crate::error::{bug, mistake};
 use crate::rows::Rows;
 
@@ -59,6 +59,9 @@ fn column(name: &str, values: &Bound<'_, PyAny>) -> PyResult<(FieldRef, ArrayRef
     if values.hasattr(intern!(py, "__arrow_c_stream__"))? {
         let (array, field) = chunked(values)?;
         return Ok((renamed(field), array));
+    }
+    if let Some(moments) = moments::column(name, values)? {
+        return Ok(moments);
     }
     of_tensor(py, name, &tensor_of(values, false)?)
 }
@@ -136,6 +139,11 @@ fn common(one: Kind, other: Kind) -> Kind {
 }
 
 fn of_list(name: &str, values: &Bound<'_, PyAny>) -> PyResult<(FieldRef, ArrayRef)> {
+    if let Ok(list) = values.cast::<PyList>()
+        && let Some((kind, array)) = exact::column(list)?
+    {
+        return Ok((Arc::new(kind.field(name, true)), array));
+    }
     let items: Vec<Bound<'_, PyAny>> =
         values.try_iter()?.map(|item| item.and_then(unwrapped)).collect::<PyResult<_>>()?;
     let mut kind = Kind::Null;
@@ -150,10 +158,7 @@ fn of_list(name: &str, values: &Bound<'_, PyAny>) -> PyResult<(FieldRef, ArrayRe
         Kind::Bool => scalars(ColumnType::Bool, Arc::new(collected::<bool, BooleanArray>(&items)?)),
         Kind::Int => scalars(ColumnType::Int, Arc::new(collected::<i64, Int64Array>(&items)?)),
         Kind::Float => scalars(ColumnType::Float, Arc::new(collected::<f64, Float64Array>(&items)?)),
-        Kind::Text => {
-            let array: StringArray = collected::<String, StringArray>(&items)?;
-            Ok((Arc::new(Field::new(name, DataType::Utf8, true)), Arc::new(array)))
-        }
+        Kind::Text => scalars(ColumnType::String, Arc::new(collected::<String, StringViewArray>(&items)?)),
         Kind::Date => {
             let epoch = NaiveDate::default();
             let days: Vec<Option<i32>> = items

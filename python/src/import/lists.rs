@@ -3,7 +3,7 @@
 use linal::{Code, Scalar, Shape, Tensor};
 use num_complex::Complex64;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyFloat, PyList, PyTuple};
 
 use super::scalar_of;
 use crate::error::mistake;
@@ -18,16 +18,52 @@ struct Numbers {
     shape: Vec<usize>,
 }
 
-/// The tensor of a list of numbers or of lists: Booleans, else integers, else floats, else complex numbers.
+/// The tensor of a list of numbers or of lists: Booleans, else integers, else floats, else complex numbers. Arrays and scalars
+/// of NumPy in it are put together by NumPy.
 pub fn tensor(value: &Bound<'_, PyAny>) -> PyResult<Tensor> {
     let py = value.py();
+    if let Some(floats) = floats(value) {
+        let length = floats.len();
+        return Tensor::from_vec(floats, [length])
+            .map_err(|error| mistake(py, Code::BadShape, error.to_string()));
+    }
     let mut numbers = Numbers::default();
-    numbers.add(value, 0)?;
-    numbers.into_tensor().map_err(|error| mistake(py, Code::BadShape, error.to_string()))
+    match numbers.add(value, 0)? {
+        Added::Numbers => {
+            numbers.into_tensor().map_err(|error| mistake(py, Code::BadShape, error.to_string()))
+        }
+        Added::Arrays => {
+            let made = py.import("numpy")?.call_method1("array", (value,));
+            // NumPy's message names its own functions.
+            super::buffer::tensor(&made.map_err(|_| ragged(py))?, true)
+        }
+    }
+}
+
+/// The elements of a list of floats and nothing else.
+fn floats(value: &Bound<'_, PyAny>) -> Option<Vec<f64>> {
+    let list = value.cast::<PyList>().ok().filter(|list| !list.is_empty())?;
+    let mut floats = Vec::with_capacity(list.len());
+    for item in list.iter() {
+        if !item.is_exact_instance_of::<PyFloat>() {
+            return None;
+        }
+        floats.push(item.cast::<PyFloat>().ok()?.value());
+    }
+    Some(floats)
+}
+
+/// What a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Added {
+    /// Numbers of Python, which were added.
+    Numbers,
+    /// Arrays, which NumPy knows how to put together.
+    Arrays,
 }
 
 impl Numbers {
-    fn add(&mut self, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
+    fn add(&mut self, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Added> {
         let py = value.py();
         let is_list =
             |value: &Bound<'_, PyAny>| value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>();
@@ -43,22 +79,28 @@ impl Numbers {
         } else if self.shape.get(depth) != Some(&length) {
             return Err(ragged(py));
         }
-        value.try_iter()?.try_for_each(|item| self.add(&item?, depth + 1))
+        for item in value.try_iter()? {
+            if self.add(&item?, depth + 1)? == Added::Arrays {
+                return Ok(Added::Arrays);
+            }
+        }
+        Ok(Added::Numbers)
     }
 
-    fn add_number(&mut self, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
+    fn add_number(&mut self, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<Added> {
         let py = value.py();
+        let Some(number) = scalar_of(value)? else {
+            if value.hasattr("__array__")? {
+                return Ok(Added::Arrays);
+            }
+            let message = format!("a {} is no element of a tensor", value.get_type().name()?);
+            return Err(mistake(py, Code::TypeMismatch, message));
+        };
         if self.shape.len() != depth {
             return Err(ragged(py));
         }
-        let number = match scalar_of(value)? {
-            Some(number) => Some(number),
-            // Scalars of NumPy that are no numbers of Python.
-            None => value.call_method0("item").ok().map(|item| scalar_of(&item)).transpose()?.flatten(),
-        };
-        let message = || format!("a {} is no element of a tensor", value.get_type());
-        self.values.push(number.ok_or_else(|| mistake(py, Code::TypeMismatch, message()))?);
-        Ok(())
+        self.values.push(number);
+        Ok(Added::Numbers)
     }
 
     fn into_tensor(self) -> linal_tensor::Result<Tensor> {

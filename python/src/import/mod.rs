@@ -5,8 +5,10 @@
 
 mod buffer;
 mod column;
+mod exact;
 mod frame;
 mod lists;
+mod moments;
 
 use arrow::array::ArrayRef;
 use arrow::compute::{CastOptions, cast_with_options, concat};
@@ -15,7 +17,7 @@ use linal::{Code, DType, NotTensor, Scalar, Tensor, column_to_tensor};
 use num_complex::Complex64;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyComplex, PyComplexMethods, PyFloat, PyInt, PyList, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyComplex, PyComplexMethods, PyFloat, PyInt, PyList, PyTuple};
 use pyo3_arrow::{PyArray, PyChunkedArray};
 
 pub use self::buffer::{Element, Memory, copied, shared, supports_buffer};
@@ -40,7 +42,8 @@ pub fn tensor_of(value: &Bound<'_, PyAny>, share: bool) -> PyResult<Tensor> {
     if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         return lists::tensor(value);
     }
-    if supports_buffer(value) {
+    // Text, as NumPy sees it, although it has memory.
+    if supports_buffer(value) && !value.is_instance_of::<PyBytes>() {
         return buffer::tensor(value, share);
     }
     let has = |name: &Bound<'_, pyo3::types::PyString>| value.hasattr(name);

@@ -32,8 +32,14 @@ impl Binder<'_> {
             Parameter::Int(value) => number(Scalar::I64(*value)),
             Parameter::Float(value) => number(Scalar::F64(*value)),
             Parameter::Decimal(digits) => decimal(digits).and_then(number),
-            Parameter::Text(text) | Parameter::Date(text) | Parameter::Timestamp(text) => {
-                Ok(Bound::Text(text.clone()))
+            Parameter::Text(text)
+            | Parameter::Date(text)
+            | Parameter::Timestamp(text)
+            | Parameter::Time(text)
+            | Parameter::Interval(text) => Ok(Bound::Text(text.clone())),
+            Parameter::Blob(_) => {
+                let message = format!("the parameter `${name}` is bytes, which only queries have");
+                Err(Error::new(Code::TypeMismatch, message))
             }
             Parameter::Tensor(tensor) => Ok(Bound::Tensor(Node::leaf(tensor.clone(), CONSTANT))),
         }

@@ -95,6 +95,18 @@ impl Values<'_, '_> {
             Parameter::Timestamp(text) => {
                 typed(text, sql::DataType::Timestamp(None, sql::TimezoneInfo::None))
             }
+            Parameter::Time(text) => typed(text, sql::DataType::Time(None, sql::TimezoneInfo::None)),
+            Parameter::Interval(text) => sql::Expr::Interval(sql::Interval {
+                value: Box::new(ast_builder::text(text)),
+                leading_field: None,
+                leading_precision: None,
+                last_field: None,
+                fractional_seconds_precision: None,
+            }),
+            Parameter::Blob(bytes) => {
+                let digits = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+                sql::Expr::value(sql::Value::HexStringLiteral(digits))
+            }
             Parameter::Tensor(_) => session_tensor::reference(&written.to_lowercase()),
         })
     }
