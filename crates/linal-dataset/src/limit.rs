@@ -83,9 +83,27 @@ impl Limit {
         }
     }
 
-    /// The enum type of a field.
+    /// The enum type of a field of texts. A cast of one to another type keeps the mark, but not the type.
     pub fn of_field(field: &Field) -> Option<Limit> {
+        if !field.data_type().is_string() {
+            return None;
+        }
         Limit::from_metadata(field.metadata().get(ENUM)?)
+    }
+
+    /// The enum type of the elements of a field of lists, which the field of the lists is marked with.
+    pub fn of_elements(field: &Field) -> Option<Limit> {
+        match field.data_type() {
+            DataType::List(item) if item.data_type().is_string() => {
+                Limit::from_metadata(field.metadata().get(ENUM)?)
+            }
+            _ => None,
+        }
+    }
+
+    /// The place of a label among those of an enum type, from 0.
+    pub fn place(&self, text: &str) -> Option<usize> {
+        self.labels().iter().position(|label| **label == *text)
     }
 
     /// The enum type of the metadata of a field or a column.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Snapshot;
+use crate::catalog::is_own;
 use crate::lineage::{Lineage, LineageRef, Step};
 
 /// The inputs of a definition; `None` for one written by hand. It is not part of the comparison, so that
@@ -51,8 +52,9 @@ impl Snapshot {
 
     fn qualified(&self, database: Option<&str>) -> Arc<str> {
         match database {
-            Some(database) => format!("{database}.{}", self.name).into(),
-            None => self.name.clone(),
+            // A session's own database has no name in the language.
+            Some(database) if !is_own(database) => format!("{database}.{}", self.name).into(),
+            _ => self.name.clone(),
         }
     }
 }

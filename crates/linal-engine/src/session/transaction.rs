@@ -10,7 +10,7 @@ use linal_store::database::JobMark;
 use super::Variables;
 
 use crate::durable::{Append, Durable, Published, SavedChange, Written, error};
-use crate::statement::recheck_references;
+use crate::statement::{check_dependencies, recheck_references};
 
 /// The state of a session between BEGIN and COMMIT.
 pub(crate) struct Transaction {
@@ -135,6 +135,7 @@ impl Transaction {
                 let mut written = self.apply(catalog, changes, None)?;
                 catalog.check_new_indexes(&before)?;
                 catalog.check_views()?;
+                self.check_dependencies([&before, catalog], &written)?;
                 let beside = self.check_references(catalog, &written)?;
                 written.published.retain(|published| !published.is_new);
                 // The last step that can fail; the catalog is published right after it.
@@ -164,6 +165,7 @@ impl Transaction {
         };
         next.check_new_indexes(&before)?;
         next.check_views()?;
+        self.check_dependencies([&before, &next], &written)?;
         self.check_references(&next, &written)?;
         let snapshots = durable.write(&written, [&before, &next], own, &self.statements.0)?;
         let changes = self.changes(own);
@@ -172,6 +174,13 @@ impl Transaction {
             self.apply(catalog, changes, Some(durable))?;
             Dataset::publish_committed(publications(written.published, Some(snapshots)))
         })
+    }
+
+    /// Checks that what is committed uses no object that is gone.
+    fn check_dependencies(&self, [before, next]: [&Catalog; 2], written: &Written) -> Result<()> {
+        let changed: Vec<_> =
+            written.published.iter().map(|published| (published.dataset.clone(), &published.next)).collect();
+        check_dependencies([&self.base, before, next], &changed)
     }
 
     /// Checks foreign keys against datasets that others have changed since BEGIN. Returns the datasets that the changes were

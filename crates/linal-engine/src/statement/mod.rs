@@ -35,6 +35,7 @@ mod prepared;
 mod queries;
 mod query;
 mod relational;
+mod retry;
 mod returning;
 mod saved;
 mod search;
@@ -48,13 +49,12 @@ mod version_diff;
 
 pub(crate) use self::constraint::{recheck as recheck_references, replaced as keep_constraints};
 pub(crate) use self::database::enter as enter_database;
-pub(crate) use self::objects::named_view;
+pub(crate) use self::objects::{check_dependencies, named_view};
 pub(crate) use self::package::of_dataset as package_folder;
 pub(crate) use self::query::{plan, result_schema, run_planned};
 
 use linal_bind::{Variables, macros};
 use linal_dataset::Result;
-use linal_error::Code;
 use linal_lang::ast::Statement;
 use linal_lang::ast::objects::ObjectStatement;
 use linal_lang::ast::relational::{Relational, StoredKind};
@@ -66,10 +66,16 @@ use crate::session::{Session, Transaction};
 
 /// Executes a parsed statement. Its spans are relative to `text`.
 ///
-/// With a database directory, a statement that changes databases is a transaction of its own unless one is open.
+/// With a database directory, a statement that changes databases is a transaction of its own unless one is open. Outside of a
+/// transaction, a statement whose change conflicts with that of another session runs again.
 pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
     let engine = session.engine.clone();
-    let Some(durable) = &engine.durable else { return execute(session, statement, text) };
+    let Some(durable) = &engine.durable else {
+        if session.transaction.is_some() || !changes_rows(statement) {
+            return execute(session, statement, text);
+        }
+        return retry::until_done(session, |session| Ok(execute(session, statement, text)?));
+    };
     if !changes_databases(session, statement) {
         return execute(session, statement, text);
     }
@@ -83,23 +89,19 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
     if !looks_up(statement) {
         durable.check_writable()?;
     }
-    let mut attempt = 1;
-    loop {
-        match alone(session, durable, statement, text) {
-            // Rows that go behind those of others make sense whatever the others have done.
-            Err(error) if error.is(Code::Conflict) && is_insert(statement) && attempt < ATTEMPTS => {
-                attempt += 1
-            }
-            outcome => return outcome,
-        }
+    if changes_rows(statement) {
+        return retry::until_done(session, |session| alone(session, durable, statement, text));
     }
+    alone(session, durable, statement, text).map_err(|failure| failure.error)
 }
 
-/// Attempts of an INSERT while others change the dataset otherwise than by appending.
-const ATTEMPTS: usize = 10;
-
 /// Executes a statement as a transaction of its own.
-fn alone(session: &mut Session, durable: &Durable, statement: &Statement, text: &str) -> Result<Outcome> {
+fn alone(
+    session: &mut Session,
+    durable: &Durable,
+    statement: &Statement,
+    text: &str,
+) -> std::result::Result<Outcome, retry::Failure> {
     let engine = session.engine.clone();
     let begun = Transaction::begin(&engine.catalog, &session.own, Variables::default(), Some(durable))?;
     session.transaction = Some(begun);
@@ -108,15 +110,22 @@ fn alone(session: &mut Session, durable: &Durable, statement: &Statement, text: 
     match (outcome, transaction) {
         (Ok(outcome), Some(mut transaction)) => {
             transaction.note(text);
-            transaction.of_job(session.job).commit(&engine.catalog, &session.own, Some(durable))?;
+            let committed =
+                transaction.of_job(session.job).commit(&engine.catalog, &session.own, Some(durable));
+            committed.map_err(|error| retry::Failure { error, at_commit: true })?;
             Ok(outcome)
         }
-        (outcome, _) => outcome,
+        (outcome, _) => Ok(outcome?),
     }
 }
 
-fn is_insert(statement: &Statement) -> bool {
-    matches!(statement, Statement::Relational(relational) if matches!(**relational, Relational::Insert(_)))
+/// Whether a statement changes rows of a dataset, and nothing else.
+fn changes_rows(statement: &Statement) -> bool {
+    let Statement::Relational(relational) = statement else { return false };
+    matches!(
+        **relational,
+        Relational::Insert(_) | Relational::Update(_) | Relational::Delete(_) | Relational::Merge(_)
+    )
 }
 
 /// Whether a statement changes the databases only when a name is new: it runs on a directory that is only read.

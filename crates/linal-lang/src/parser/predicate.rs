@@ -1,4 +1,4 @@
-//! The predicates `BETWEEN`, `IN` and `IS NULL`.
+//! The predicates `BETWEEN`, `IN` and `IS NULL`, which is written `ISNULL`, too.
 
 use super::cursor::{Parsed, Parser};
 use crate::Span;
@@ -6,14 +6,14 @@ use crate::ast::{BinaryOp, ExprId, ExprKind};
 use crate::token::{Symbol, TokenKind};
 
 impl Parser<'_> {
-    /// Whether a predicate follows: `[NOT] BETWEEN`, `[NOT] IN`, `IS`.
+    /// Whether a predicate follows: `[NOT] BETWEEN`, `[NOT] IN`, `IS`, `ISNULL`, `NOTNULL`.
     pub(super) fn at_predicate(&self) -> bool {
         if self.token.kind != TokenKind::Word {
             return false;
         }
         let next = self.peek();
         let negated = self.at_word("NOT") && (self.is_word(next, "BETWEEN") || self.is_word(next, "IN"));
-        negated || ["BETWEEN", "IN", "IS"].iter().any(|word| self.at_word(word))
+        negated || ["BETWEEN", "IN", "IS", "ISNULL", "NOTNULL"].iter().any(|word| self.at_word(word))
     }
 
     /// Parses a predicate of the operand before it.
@@ -24,6 +24,9 @@ impl Parser<'_> {
             self.between(operand, negated)?
         } else if self.take_word("IN")? {
             self.in_list(operand, negated)?
+        } else if self.at_word("ISNULL") || self.at_word("NOTNULL") {
+            let negated = self.at_word("NOTNULL");
+            (ExprKind::IsNull { operand, negated }, self.advance()?.span)
         } else {
             self.advance()?;
             let negated = self.take_word("NOT")?;

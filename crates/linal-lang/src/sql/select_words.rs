@@ -23,6 +23,8 @@ impl Converter<'_> {
         } else if word("glob") && !self.state.expects && !self.next_is(ends_operand) {
             let operator = sql::Token::CustomBinaryOperator(GLOB_OPERATOR.to_owned());
             self.emit(operator, token.span, PrevToken::Symbol(Symbol::Other), true);
+        } else if (word("isnull") || word("notnull")) && !self.state.expects {
+            self.null_test(token, word("notnull"));
         } else if word("rename") && self.follows_star() {
             self.emit(keyword("RENAME"), token.span, PrevToken::Keyword("REPLACE"), true);
         } else if word("name") && self.is_by_name() {
@@ -64,6 +66,15 @@ impl Converter<'_> {
         self.emit(keyword("SELECT"), token.span, PrevToken::Keyword("SELECT"), true);
         self.emit(sql::Token::Mul, token.span, PrevToken::Star, false);
         self.emit(keyword("FROM"), token.span, PrevToken::Keyword("FROM"), true);
+    }
+
+    /// `x ISNULL` and `x NOTNULL` are `x IS NULL` and `x IS NOT NULL`.
+    fn null_test(&mut self, token: Token, negated: bool) {
+        self.emit(keyword("IS"), token.span, PrevToken::Keyword("IS"), true);
+        if negated {
+            self.emit(keyword("NOT"), token.span, PrevToken::Keyword("NOT"), true);
+        }
+        self.emit(keyword("NULL"), token.span, PrevToken::Keyword("NULL"), false);
     }
 
     /// COLLATE and the name behind it, which may be written as a string.

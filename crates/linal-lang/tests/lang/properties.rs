@@ -414,6 +414,19 @@ fn queries() -> impl Strategy<Value = String> {
         "EXPIRE VERSIONS ",
         "BACKUP DATABASE ",
         "CHECKPOINT ",
+        "PIVOT ",
+        "PIVOT t ON a ",
+        "UNPIVOT ",
+        "UNPIVOT t ON a, b ",
+        "INTO NAME n VALUE v ",
+        "INCLUDE NULLS ",
+        "SUMMARIZE ",
+        "DESCRIBE ",
+        "TABLESAMPLE 10% ",
+        "USING SAMPLE 5 ROWS ",
+        "USING ",
+        "ISNULL ",
+        "NOTNULL ",
     ];
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..30).prop_map(|pieces| pieces.concat())
 }
@@ -435,6 +448,39 @@ fn slips() -> impl Strategy<Value = String> {
             }
             parts.concat()
         })
+}
+
+/// Relations of a FROM with constructs that sqlparser's grammar lacks, within one another.
+fn relations() -> impl Strategy<Value = String> {
+    let names = prop::sample::select(vec!["t", "db.t", "'f.csv'", "`odd name`", "t AT VERSION 3"]);
+    names.prop_map(str::to_owned).prop_recursive(4, 12, 2, |inner| {
+        let items =
+            prop::sample::select(vec!["a", "a, b", "a IN (1, 'it''s' AS `odd name`)", "a, b IN (1 AS one)"]);
+        let aggregates =
+            prop::sample::select(vec!["", " USING SUM(x)", " USING SUM(x) AS s, max(y) FILTER (WHERE z)"]);
+        let groups = prop::sample::select(vec!["", " GROUP BY k", " GROUP BY k, l"]);
+        let columns =
+            prop::sample::select(vec!["*", "* EXCLUDE (a, `b c`)", "a, b AS other", "(a, b) AS x, (c, d)"]);
+        let nulls = prop::sample::select(vec!["", " INCLUDE NULLS", " EXCLUDE NULLS"]);
+        let into = prop::sample::select(vec!["", " INTO NAME n VALUE v", " INTO NAME `n n` VALUE v, w"]);
+        let samples = prop::sample::select(vec!["10%", "5 ROWS", "bernoulli(10 PERCENT) REPEATABLE (3)"]);
+        let of_query = prop::sample::select(vec!["SUMMARIZE", "DESCRIBE", "SELECT a FROM", "FROM"]);
+        prop_oneof![
+            (inner.clone(), items, aggregates, groups)
+                .prop_map(|(of, on, using, by)| format!("(PIVOT {of} ON {on}{using}{by})")),
+            (inner.clone(), nulls, columns, into)
+                .prop_map(|(of, nulls, on, into)| format!("(UNPIVOT {of}{nulls} ON {on}{into})")),
+            (of_query, inner.clone()).prop_map(|(query, of)| format!("({query} {of})")),
+            (inner.clone(), samples.clone()).prop_map(|(of, size)| format!("{of} TABLESAMPLE {size}")),
+            (inner.clone(), samples)
+                .prop_map(|(of, size)| format!("(SELECT * FROM {of} USING SAMPLE {size})")),
+            inner
+                .clone()
+                .prop_map(|of| format!("{of} PIVOT (SUM(x) AS s FOR a IN (1, 2 AS two) GROUP BY k)")),
+            inner.clone().prop_map(|of| format!("{of} UNPIVOT INCLUDE NULLS (v FOR n IN (a, b AS c))")),
+            inner.prop_map(|of| format!("(WITH c AS (PIVOT {of} ON a) SELECT * FROM c WHERE x NOTNULL)")),
+        ]
+    })
 }
 
 /// Runs every function that parses a text. Trees must print as texts that parse to the same tree.
@@ -480,6 +526,16 @@ proptest! {
     #[test]
     fn any_query_is_read_without_panic(text in queries()) {
         read_everything(&text);
+    }
+
+    #[test]
+    fn constructs_of_a_from_print_as_what_reads_back(of in relations(), before in 0usize..4) {
+        let before = ["SELECT * FROM ", "SUMMARIZE ", "SELECT x FROM u JOIN ", "PIVOT u ON a UNION FROM "][before];
+        let text = format!("{before}{of}");
+        let parsed = statement(&text).unwrap_or_else(|error| panic!("`{text}`: {error}"));
+        let printed = parsed.to_string();
+        let again = statement(&printed).unwrap_or_else(|error| panic!("`{printed}` of `{text}`: {error}"));
+        prop_assert_eq!(again.to_string(), printed, "of `{}`", text);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use linal_dataset::{Error, count};
 use linal_error::{Code, suggest};
 
 use super::wording::{in_our_words, type_name};
+use crate::frontend::desugar::function_forms;
 
 /// The families, in the order in which they are tried.
 const FAMILIES: [fn(&str) -> Option<Error>; 21] = [
@@ -81,7 +82,7 @@ fn unknown_function(message: &str) -> Option<Error> {
         let message = format!("{} is a window function, and has no OVER", name.to_uppercase());
         return Some(bad_query(message).with_help("OVER (ORDER BY x) says over which rows"));
     }
-    let error = Error::unknown(Code::UnknownFunction, "function", &name.to_uppercase(), []);
+    let error = Error::unknown(Code::UnknownFunction, "function", &function_forms::shown(name), []);
     Some(match between(rest, "Did you mean '", "'").filter(|near| !near.starts_with("__")) {
         Some(near) => error.with_help(suggest::meant(near.to_uppercase())),
         None => error,
@@ -114,7 +115,7 @@ fn call_count(message: &str) -> Option<Error> {
     }
     let name =
         between(message, "unction '", "'").or_else(|| between(message, "'", "' does not support zero"))?;
-    let name = name.to_uppercase();
+    let name = function_forms::shown(name);
     if message.contains("zero arguments") || message.contains("expected at least one argument") {
         return Some(wrong_arguments(format!("{name} takes one argument at least")));
     }
@@ -157,7 +158,7 @@ fn call_types(message: &str) -> Option<Error> {
     if name.contains(' ') {
         return None;
     }
-    let name = name.to_uppercase();
+    let name = function_forms::shown(name);
     Some(if given.is_empty() {
         wrong_arguments(format!("{name} takes one argument at least"))
     } else {

@@ -9,7 +9,7 @@ use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
 use sqlparser::ast::Visitor;
 
-use super::desugar::{patterns, row_values};
+use super::desugar::{function_forms, patterns, row_values};
 use super::own_expressions::each_own_expression;
 use crate::planner::context_provider::Provider;
 
@@ -17,6 +17,36 @@ use crate::planner::context_provider::Provider;
 /// functions, and subqueries that nest too deep.
 pub(crate) fn check(query: &sql::Query, provider: &Provider<'_>) -> Result<()> {
     match query.walk(&mut Refusal { provider, subqueries: 0 }) {
+        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(()),
+    }
+}
+
+/// Rejects aggregates and window functions, and UNNEST, in a query that makes a row of each row.
+pub(crate) fn row_by_row(query: &sql::Query, provider: &Provider<'_>) -> Result<()> {
+    struct OfSeveral<'a, 'b>(&'a Provider<'b>);
+    impl Visitor for OfSeveral<'_, '_> {
+        type Break = Error;
+
+        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<Error> {
+            let sql::Expr::Function(function) = expr else { return ControlFlow::Continue(()) };
+            let name = function.name.to_string().trim_matches('`').to_lowercase();
+            let what = if function.over.is_some() {
+                "window function"
+            } else if name == "unnest" {
+                "function of several rows"
+            } else if self.0.get_function_meta(&name).is_none() && self.0.get_aggregate_meta(&name).is_some()
+            {
+                "aggregate"
+            } else {
+                return ControlFlow::Continue(());
+            };
+            let name = function_forms::shown(&name);
+            let message = format!("RETURNING gives a row for each changed row, and takes no {what}: {name}");
+            ControlFlow::Break(Error::new(Code::BadQuery, message))
+        }
+    }
+    match query.visit(&mut OfSeveral(provider)) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }
@@ -101,7 +131,7 @@ impl Visitor for Refusal<'_, '_> {
         if function.over.is_none() || !is_scalar {
             return ControlFlow::Continue(());
         }
-        let message = format!("{} is computed row by row, and takes no OVER", name.to_uppercase());
+        let message = format!("{} is computed row by row, and takes no OVER", function_forms::shown(&name));
         ControlFlow::Break(Error::new(Code::BadQuery, message))
     }
 
@@ -136,7 +166,8 @@ impl Refusal<'_, '_> {
             });
         }
         let Some(name) = found else { return ControlFlow::Continue(()) };
-        let message = format!("GROUP BY is about rows, and has the aggregate {}", name.value.to_uppercase());
+        let shown = function_forms::shown(&name.value);
+        let message = format!("GROUP BY is about rows, and has the aggregate {shown}");
         let error = Error::new(Code::BadQuery, message)
             .with_help("HAVING is about groups; a subquery computes an aggregate first");
         ControlFlow::Break(match linal_lang::sql::span(name.span) {

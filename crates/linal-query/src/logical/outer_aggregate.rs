@@ -10,6 +10,7 @@ use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::planner::{PlannerResult, RawAggregateExpr};
 use datafusion::logical_expr::{Expr, ExprSchemable};
 
+use crate::frontend::desugar::function_forms;
 use crate::frontend::desugar::outer_aggregates::OuterAggregates;
 use crate::udf::aggregate_place;
 
@@ -26,7 +27,7 @@ pub(crate) struct OuterAggregate {
 
 impl fmt::Display for OuterAggregate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.names.first().map_or_else(String::new, |name| name.to_uppercase());
+        let name = self.names.first().map_or_else(String::new, |name| function_forms::shown(name));
         write!(
             formatter,
             "{name} of outer columns alone belongs to the outer query, which has no place for it"

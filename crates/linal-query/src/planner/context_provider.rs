@@ -183,21 +183,28 @@ impl ContextProvider for Provider<'_> {
         let hidden = |name: &&String| !name.starts_with("__");
         let known = self.state.scalar_functions().keys().filter(hidden).cloned();
         let of_session = crate::udf::SESSION_FUNCTIONS.into_iter();
-        known.chain(of_session.chain(function_forms::names()).map(String::from)).collect()
+        sorted(known.chain(of_session.chain(function_forms::names()).map(String::from)))
     }
 
     fn higher_order_function_names(&self) -> Vec<String> {
-        self.state.higher_order_functions().keys().cloned().collect()
+        sorted(self.state.higher_order_functions().keys().cloned())
     }
 
     fn udaf_names(&self) -> Vec<String> {
         let hidden = |name: &&String| !name.starts_with("__");
-        self.state.aggregate_functions().keys().filter(hidden).cloned().collect()
+        sorted(self.state.aggregate_functions().keys().filter(hidden).cloned())
     }
 
     fn udwf_names(&self) -> Vec<String> {
-        self.state.window_functions().keys().cloned().collect()
+        sorted(self.state.window_functions().keys().cloned())
     }
+}
+
+/// Names in one order: of equally near ones, a suggestion is the first.
+fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names
 }
 
 /// FIRST and LAST are aliases of FIRST_VALUE and LAST_VALUE.

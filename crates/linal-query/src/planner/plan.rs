@@ -115,6 +115,8 @@ pub struct Options {
     pub objects: UsedObjects,
     /// Tables that stand for table functions of the query.
     pub made: Vec<MadeTable>,
+    /// Whether each row of the result is made of one row of the dataset: RETURNING.
+    pub row_by_row: bool,
 }
 
 /// A table that a query reads by a name that no text can contain.
@@ -287,6 +289,9 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
         common_table::mark(&mut tree, &|name| name == SAMPLE || provider.is_volatile(name));
         recursion::mark_terms(&mut tree);
         validate::check(&tree, &provider)?;
+        if options.row_by_row {
+            validate::row_by_row(&tree, &provider)?;
+        }
         window::write_out_offsets(&mut tree, &provider, &round)?;
         window::check(&tree, &provider)?;
         ordered_join::mark(&mut tree);

@@ -170,27 +170,15 @@ impl EnumFunction {
         })
     }
 
-    fn code(&self, limit: &Limit, text: &str) -> DfResult<i64> {
-        let place = limit.labels().iter().position(|label| **label == *text);
-        let place = place.and_then(|place| i64::try_from(place).ok());
-        place.ok_or_else(|| external(limit.no_label(text)))
-    }
-
-    fn codes(&self, limit: &Limit, array: &ArrayRef) -> DfResult<Vec<Option<i64>>> {
-        let array = texts(array)?;
-        let strings = array.as_string_view();
-        strings.iter().map(|text| text.map(|text| self.code(limit, text)).transpose()).collect()
-    }
-
     /// The labels between two, of which NULL is the first or the last.
     fn between(&self, limit: &Limit, ends: &[ArrayRef], rows: usize) -> DfResult<ArrayRef> {
         let labels = limit.labels();
         let [first, last] = ends else { return Err(wrong("ENUM_RANGE_BOUNDARY takes two values")) };
-        let (first, last) = (self.codes(limit, first)?, self.codes(limit, last)?);
+        let (first, last) = (places(limit, first)?, places(limit, last)?);
         let mut lists: Vec<&[Box<str>]> = Vec::with_capacity(rows);
         for row in 0..rows {
-            let from = first[row].map_or(0, |code| code as usize);
-            let to = last[row].map_or(labels.len(), |code| code as usize + 1);
+            let from = if first.is_valid(row) { first.value(row) as usize } else { 0 };
+            let to = if last.is_valid(row) { last.value(row) as usize + 1 } else { labels.len() };
             lists.push(labels.get(from..to).unwrap_or_default());
         }
         Ok(list_of(&lists))
@@ -236,11 +224,30 @@ impl ScalarUDFImpl for EnumFunction {
             Kind::Range => ColumnarValue::Array(list_of(&vec![labels; rows])),
             Kind::Boundary => ColumnarValue::Array(self.between(&limit, &arrays, rows)?),
             Kind::Code => match arrays.first() {
-                Some(array) => ColumnarValue::Array(Arc::new(Int64Array::from(self.codes(&limit, array)?))),
+                Some(array) => ColumnarValue::Array(Arc::new(places(&limit, array)?)),
                 None => return Err(wrong("ENUM_CODE takes a value of an enum type")),
             },
         })
     }
+}
+
+/// The place of each label among those of a type.
+///
+/// # Errors
+/// `E0308` for a text that is no label.
+pub(crate) fn places(limit: &Limit, array: &ArrayRef) -> DfResult<Int64Array> {
+    let array = texts(array)?;
+    let place = |text: &str| {
+        let place = limit.place(text).and_then(|place| i64::try_from(place).ok());
+        place.ok_or_else(|| external(limit.no_label(text)))
+    };
+    array.as_string_view().iter().map(|text| text.map(place).transpose()).collect()
+}
+
+/// The labels of places; NULL for a place that no label has.
+pub(crate) fn labels(limit: &Limit, places: &Int64Array) -> ArrayRef {
+    let label = |place: i64| limit.labels().get(usize::try_from(place).ok()?).map(|label| &**label);
+    Arc::new(places.iter().map(|place| place.and_then(label)).collect::<StringViewArray>())
 }
 
 fn item() -> FieldRef {

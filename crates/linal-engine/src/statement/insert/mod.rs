@@ -23,20 +23,10 @@ use crate::session::Session;
 
 pub(super) use self::source::{query_of, rows_of_batches};
 
-/// Attempts of an INSERT while others change the dataset.
-const ATTEMPTS: usize = 10;
-
 pub(super) fn run(session: &mut Session, insert: &Insert) -> Result<Outcome> {
-    if let Some(outcome) = to_tail(session, insert)? {
-        return Ok(outcome);
-    }
-    let mut attempt = 1;
-    loop {
-        match apart(session, insert) {
-            // In a transaction nobody else changes the dataset.
-            Err(error) if error.is(Code::Conflict) && attempt < ATTEMPTS => attempt += 1,
-            outcome => return outcome,
-        }
+    match to_tail(session, insert)? {
+        Some(outcome) => Ok(outcome),
+        None => apart(session, insert),
     }
 }
 

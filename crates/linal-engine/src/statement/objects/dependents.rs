@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use linal_dataset::catalog::{Catalog, Database};
 use linal_dataset::objects::{Definition, NamedType, Object};
-use linal_dataset::{Dataset, Error, Limit, Result, Snapshot, same_name};
+use linal_dataset::{Constraint, Dataset, Error, Limit, Result, Rule, Snapshot, same_name};
 use linal_error::Code;
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::objects::ObjectKind;
@@ -26,6 +26,8 @@ pub(in crate::statement) enum User {
     Pipeline(Arc<str>, Arc<str>),
     /// A column whose default or expression names it, or whose type it is.
     Column(Arc<Dataset>, Arc<str>, Use),
+    /// A CHECK constraint whose condition names it.
+    Check(Arc<Dataset>, Arc<str>),
 }
 
 /// How a column uses an object.
@@ -37,7 +39,8 @@ pub(in crate::statement) enum Use {
 }
 
 impl User {
-    fn what(&self) -> String {
+    /// What it is, for messages.
+    pub(super) fn what(&self) -> String {
         match self {
             User::Object(_, object) => format!("the {} `{}`", object.kind().word(), object.name),
             User::Pipeline(_, name) => format!("the pipeline `{name}`"),
@@ -45,10 +48,18 @@ impl User {
                 format!("the default of `{}.{column}`", dataset.name())
             }
             User::Column(dataset, column, _) => format!("the column `{}.{column}`", dataset.name()),
+            User::Check(dataset, constraint) => {
+                format!("the constraint `{constraint}` of `{}`", dataset.name())
+            }
         }
     }
 
-    /// Takes it out of the catalog: a column loses its default, or goes.
+    /// Whether it is checked or computed as rows are written: another definition would not hold for those that are there.
+    pub(super) fn is_stored(&self) -> bool {
+        matches!(self, User::Check(..) | User::Column(_, _, Use::Expression))
+    }
+
+    /// Takes it out of the catalog: a column loses its default, or goes, and a dataset loses its constraint.
     pub(super) fn remove(&self, catalog: &mut Catalog) -> Result<()> {
         match self {
             User::Object(database, object) => catalog.remove_object(database, object.kind(), &object.name),
@@ -68,6 +79,12 @@ impl User {
             User::Column(dataset, column, _) => {
                 dataset.change(|snapshot| snapshot.without_column(column)).map(drop)
             }
+            User::Check(dataset, name) => dataset
+                .change(|snapshot| {
+                    let others = snapshot.constraints.iter().filter(|known| !same_name(&known.name, name));
+                    Ok(snapshot.with_constraints(others.cloned().collect::<Vec<Constraint>>()))
+                })
+                .map(drop),
         }
     }
 }
@@ -91,7 +108,7 @@ fn collect(
     let start = users.len();
     let kind = object.map_or(ObjectKind::View, Object::kind);
     for known in catalog.visible(&session.own) {
-        users_in(known, database, name, kind, object, users);
+        users_in(known, database, name, kind, object, &Dataset::definition, users);
     }
     // What uses a view or a macro that uses it.
     let mut at = start;
@@ -99,7 +116,15 @@ fn collect(
         if let User::Object(place, user) = users[at].clone() {
             let mut more = Vec::new();
             for known in catalog.visible(&session.own) {
-                users_in(known, &place, &user.name, user.kind(), Some(&user), &mut more);
+                users_in(
+                    known,
+                    &place,
+                    &user.name,
+                    user.kind(),
+                    Some(&user),
+                    &Dataset::definition,
+                    &mut more,
+                );
             }
             more.truncate(MOST_USERS.saturating_sub(users.len()));
             users.append(&mut more);
@@ -125,12 +150,14 @@ fn dedupe(users: &mut Vec<User>) {
     });
 }
 
-fn users_in(
+/// Users among what a database has. `definition` gives the columns and constraints of a dataset.
+pub(super) fn users_in(
     known: &Database,
     database: &str,
     name: &str,
     kind: ObjectKind,
     object: Option<&Object>,
+    definition: &dyn Fn(&Dataset) -> Arc<Snapshot>,
     users: &mut Vec<User>,
 ) {
     let uses = |text: &str| names(text, &known.name, database, name, kind);
@@ -146,7 +173,15 @@ fn users_in(
         }
     }
     for dataset in known.datasets() {
-        for column in dataset.definition().columns.iter() {
+        let definition = definition(dataset);
+        for constraint in definition.constraints.iter() {
+            if let Rule::Check { text } = &constraint.rule
+                && uses(text)
+            {
+                users.push(User::Check(dataset.clone(), constraint.name.clone()));
+            }
+        }
+        for column in definition.columns.iter() {
             let user = |what| User::Column(dataset.clone(), column.name.clone(), what);
             let is_type = kind == ObjectKind::Type && is_of_type(column.limit.as_ref(), object);
             if is_type {
@@ -214,6 +249,31 @@ fn names_sequence(word: &str, database: &str, name: &str, is_local: bool) -> boo
     }
 }
 
+/// Checks that no CHECK and no generated column calls a macro of this name: with another definition, the rows that are
+/// there would not have been checked or computed by it.
+///
+/// # Errors
+/// `E0321 in_use`.
+pub(super) fn check_not_stored(session: &Session, database: &str, object: &Object) -> Result<()> {
+    let catalog = session.catalog_view().catalog();
+    let databases: Vec<Arc<str>> = if linal_dataset::catalog::is_own(database) {
+        // What is temporary hides what every database has under the name.
+        catalog.visible(&session.own).map(|known| known.name.clone()).collect()
+    } else {
+        vec![database.into()]
+    };
+    let mut stored: Vec<User> =
+        databases.iter().flat_map(|database| of_object(session, database, object)).collect();
+    stored.retain(User::is_stored);
+    dedupe(&mut stored);
+    if stored.is_empty() {
+        return Ok(());
+    }
+    let what = format!("the {} `{}`", object.kind().word(), object.name);
+    let error = Error::new(Code::InUse, format!("{what} is used by {}", listed(&stored)));
+    Err(error.with_help("the rows that are there follow its definition; drop what uses it first"))
+}
+
 /// The error of an object that others use; `None` without any.
 pub(super) fn refusal(object: &Object, users: &[User]) -> Option<Error> {
     refused(&format!("the {} `{}`", object.kind().word(), object.name), users)
@@ -227,7 +287,7 @@ fn refused(what: &str, users: &[User]) -> Option<Error> {
     Some(error.with_help("CASCADE drops what uses it, too"))
 }
 
-fn listed(users: &[User]) -> String {
+pub(super) fn listed(users: &[User]) -> String {
     const SHOWN: usize = 5;
     let mut shown: Vec<String> = users.iter().take(SHOWN).map(User::what).collect();
     if users.len() > SHOWN {

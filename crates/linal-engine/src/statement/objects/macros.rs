@@ -4,6 +4,7 @@ use linal_dataset::objects::{Definition, Macro, Object, Overload, Parameter};
 use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::objects::{CreateMacro, MacroBody, MacroOverload};
+use linal_lang::ast::relational::OnExisting;
 use linal_query::frontend::objects::check_macro_names;
 
 use super::{dependents, place};
@@ -24,6 +25,12 @@ pub(super) fn create(session: &mut Session, create: &CreateMacro) -> Result<Outc
     let kind = object.kind();
     dependents::check_no_circle(session, &place.database, &object)
         .map_err(|error| error.at(place.name.span))?;
+    let known =
+        place::find(session, kind, &create.name)?.is_some_and(|known| known.database == place.database);
+    if !(known && create.on_existing == OnExisting::Keep) {
+        dependents::check_not_stored(session, &place.database, &object)
+            .map_err(|error| error.at(place.name.span))?;
+    }
     let is_new = place::put(session, &place, create.on_existing, object)?;
     Ok(Outcome::Done(place::created(kind, &place.name.name, is_new)))
 }

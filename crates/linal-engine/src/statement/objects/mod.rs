@@ -5,6 +5,7 @@ mod dependents;
 mod drop;
 mod list;
 mod macros;
+mod meantime;
 mod place;
 mod rename;
 mod schema;
@@ -14,6 +15,7 @@ mod view;
 
 pub(super) use self::comment::{of_column as comment_of_column, of_dataset as comment_of_dataset};
 pub(super) use self::dependents::{drop_dependents_of_dataset, forget_comment, rename_comment};
+pub(crate) use self::meantime::check_dependencies;
 pub(super) use self::types::declared_type;
 pub(crate) use self::view::named as named_view;
 

@@ -27,6 +27,10 @@ pub(super) fn run(
         return Err(error.at(name.span).with_help("they name it; drop them first"));
     }
     let renamed = Arc::new(known.object.renamed(&to.name));
+    if matches!(kind, ObjectKind::Macro | ObjectKind::TableMacro) {
+        dependents::check_not_stored(session, &known.database, &renamed)
+            .map_err(|error| error.at(to.span))?;
+    }
     session.change_catalog(|catalog| {
         let taken = catalog.find(&known.database).and_then(|database| database.object(kind, &to.name));
         if let Some(taken) = taken.filter(|taken| !same_name(&taken.name, &known.object.name)) {

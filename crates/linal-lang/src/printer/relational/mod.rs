@@ -5,6 +5,7 @@ mod create;
 mod files;
 mod objects;
 mod sql;
+mod table_clauses;
 mod versions;
 
 use super::literal;

@@ -2,10 +2,11 @@
 //! quote for an existing escape.
 
 use super::super::literal;
+use super::table_clauses::{self, Constructs};
 use super::versions;
 use crate::ast::relational::Query;
 use crate::sql::WalkMut;
-use sqlparser::ast::{self, SetExpr, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut};
+use sqlparser::ast::{self, Expr, Select, SetExpr, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut};
 use std::fmt::{self, Display, Formatter};
 use std::ops::ControlFlow;
 
@@ -48,12 +49,16 @@ fn with_stack<T>(action: impl FnOnce() -> T) -> T {
 }
 
 fn write(f: &mut Formatter<'_>, mut tree: impl VisitMut + Display) -> fmt::Result {
-    let _: ControlFlow<()> = tree.walk_mut(&mut PrintableNodes);
-    tree.fmt(f)
+    let mut nodes = PrintableNodes::default();
+    let _: ControlFlow<()> = tree.walk_mut(&mut nodes);
+    f.write_str(&nodes.constructs.written(tree.to_string()))
 }
 
-/// Replaces each string, and each version of a table, by a node that prints unchanged.
-struct PrintableNodes;
+/// Replaces each string, and each version of a table, by a node that prints unchanged, and constructs by their marks.
+#[derive(Default)]
+struct PrintableNodes {
+    constructs: Constructs,
+}
 
 impl VisitorMut for PrintableNodes {
     type Break = ();
@@ -68,8 +73,20 @@ impl VisitorMut for PrintableNodes {
         ControlFlow::Continue(())
     }
 
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Some(text) = table_clauses::named(expr) {
+            *expr = Expr::value(Value::Placeholder(text));
+        }
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<()> {
         versions::join_to_name(table);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        self.constructs.mark(select);
         ControlFlow::Continue(())
     }
 }

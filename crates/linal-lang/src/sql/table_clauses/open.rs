@@ -106,8 +106,8 @@ fn opens_query(source: &str, mut lexer: Lexer<'_>) -> bool {
     while let Ok(token) = lexer.next_token() {
         if !token.is(Symbol::LParen) {
             let text = token.span.text(source);
-            return token.kind == TokenKind::Word
-                && QUERIES.iter().any(|word| text.eq_ignore_ascii_case(word));
+            let mut words = QUERIES.iter().chain(&["SUMMARIZE", "DESCRIBE"]);
+            return token.kind == TokenKind::Word && words.any(|word| text.eq_ignore_ascii_case(word));
         }
     }
     false

@@ -6,7 +6,7 @@ use crate::{Code, SyntaxError};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-/// Rewrites `SELECT __unpivot FROM t ON .. INTO NAME n VALUE v`, whose item is at `item`.
+/// Rewrites `SELECT __unpivot FROM t [INCLUDE NULLS] ON .. INTO NAME n VALUE v`, whose item is at `item`.
 pub(super) fn statement(tokens: &mut Vec<TokenWithSpan>, item: usize) -> Result<usize, SyntaxError> {
     let insert = Insert(tokens[item].span);
     let first = item + 2;
@@ -17,12 +17,19 @@ pub(super) fn statement(tokens: &mut Vec<TokenWithSpan>, item: usize) -> Result<
     }
     let into = find(&tokens[..end], on, |_, token| is_word(Some(token), "INTO"));
     let (name, values) = names(&insert, &tokens[into..end])?;
+    let source = &tokens[first..on];
+    let option = |word: &str| {
+        let [.., option, nulls] = source else { return false };
+        is_word(Some(option), word) && is_word(Some(nulls), "NULLS")
+    };
+    let keeps_nulls = option("INCLUDE");
+    let has_option = keeps_nulls || option("EXCLUDE");
     let parts = Parts {
-        source: tokens[first..on].to_vec(),
+        source: source[..source.len() - if has_option { 2 } else { 0 }].to_vec(),
         columns: tokens[on + 1..into].to_vec(),
         name,
         values,
-        keeps_nulls: false,
+        keeps_nulls,
     };
     let query = parts.query(&insert);
     tokens.splice(item - 1..end, query);

@@ -55,6 +55,18 @@ pub(super) fn unframed(function: &WindowFunctionDefinition) -> (WindowFunctionDe
     (function.clone(), None)
 }
 
+/// Another aggregate in place of a function, over the same frame.
+pub(crate) fn with_aggregate(
+    function: &WindowFunctionDefinition,
+    aggregate: Arc<AggregateUDF>,
+) -> WindowFunctionDefinition {
+    let aggregate = WindowFunctionDefinition::AggregateUDF(aggregate);
+    match unframed(function).1 {
+        Some(frame) => framed(aggregate, frame),
+        None => aggregate,
+    }
+}
+
 /// The types that the arguments of a function are coerced to.
 fn coerced<F: UDFCoercionExt>(types: &[DataType], function: &F) -> Result<Vec<DataType>> {
     let field = |data_type: &DataType| Arc::new(Field::new("argument", data_type.clone(), true));

@@ -29,6 +29,7 @@ mod planning;
 mod rows;
 
 pub(crate) use self::exec::tells_ties_apart;
+pub(crate) use self::framed::with_aggregate;
 pub(crate) use self::function::{row_number, window_functions};
 pub(crate) use self::limit::push_down;
 pub(crate) use self::node::replace;

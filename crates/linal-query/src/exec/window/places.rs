@@ -11,6 +11,7 @@ use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
 use sqlparser::ast::{Visit, Visitor};
 
+use crate::frontend::desugar::function_forms;
 use crate::planner::context_provider::Provider;
 
 /// Rejects window functions in clauses that run before windows, nested window functions, window functions
@@ -64,7 +65,7 @@ impl Places<'_, '_> {
         if !is_window {
             return ControlFlow::Continue(());
         }
-        let message = format!("{} is a window function, and has no OVER", name.to_uppercase());
+        let message = format!("{} is a window function, and has no OVER", function_forms::shown(&name));
         let error = bad(message).with_help("OVER (ORDER BY ...) says which rows it looks at");
         ControlFlow::Break(at(function, error))
     }
@@ -79,7 +80,8 @@ impl Places<'_, '_> {
         let ControlFlow::Break(found) = function.args.walk(&mut Windows { depth: 0 }) else {
             return ControlFlow::Continue(());
         };
-        let message = format!("{} is computed before windows, and is of none", name.to_uppercase());
+        let name = function_forms::shown(&name);
+        let message = format!("{name} is computed before windows, and is of none");
         ControlFlow::Break(at(&found, bad(message).with_help("a subquery computes the window first")))
     }
 }

@@ -28,6 +28,7 @@ pub fn plan(
     name: Option<&str>,
 ) -> Result<PhysicalQuery> {
     let mut query = returning.clone();
+    only_items(&query.sql).map_err(|error| error.at(returning.span))?;
     if let sql::SetExpr::Select(select) = query.sql.body.as_mut() {
         let source = ast_builder::table_named(&rows.name);
         let relation = match name {
@@ -41,7 +42,38 @@ pub fn plan(
         }
     }
     let given = Given { name: rows.name.clone(), dataset: Dataset::new(rows) };
-    context.plan_query(&query, Options { given: vec![given], ..Options::default() })
+    context.plan_query(&query, Options { given: vec![given], row_by_row: true, ..Options::default() })
+}
+
+/// RETURNING has a row for each changed row, in their order: it takes none of the clauses of a query.
+fn only_items(query: &sql::Query) -> Result<()> {
+    let refused = |clause: &str| {
+        let error = Error::new(Code::BadQuery, format!("RETURNING takes expressions, and no {clause}"));
+        Err(error
+            .with_help("it gives a row for each changed row; CREATE TABLE .. AS and a query do the rest"))
+    };
+    let sql::SetExpr::Select(select) = query.body.as_ref() else { return refused("set operation") };
+    let has_groups = match &select.group_by {
+        sql::GroupByExpr::All(_) => true,
+        sql::GroupByExpr::Expressions(keys, others) => !keys.is_empty() || !others.is_empty(),
+    };
+    let clauses = [
+        (query.with.is_some(), "WITH"),
+        (select.distinct.is_some(), "DISTINCT"),
+        (!select.from.is_empty(), "FROM"),
+        (select.selection.is_some(), "WHERE"),
+        (has_groups, "GROUP BY"),
+        (select.having.is_some(), "HAVING"),
+        (!select.named_window.is_empty(), "WINDOW"),
+        (select.qualify.is_some(), "QUALIFY"),
+        (query.order_by.is_some() || !select.sort_by.is_empty(), "ORDER BY"),
+        (query.limit_clause.is_some(), "LIMIT"),
+        (query.fetch.is_some(), "FETCH"),
+    ];
+    match clauses.into_iter().find(|(is_there, _)| *is_there) {
+        Some((_, clause)) => refused(clause),
+        None => Ok(()),
+    }
 }
 
 /// As in DuckDB.

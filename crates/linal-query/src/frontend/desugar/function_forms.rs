@@ -71,6 +71,15 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     PARTS.into_iter().chain(OTHERS)
 }
 
+/// The name of a function in messages: that of the text where it is written out as one of ours.
+pub(crate) fn shown(name: &str) -> String {
+    let name = name.trim_matches('`').to_lowercase();
+    match name.strip_prefix("__") {
+        Some(own) => own.strip_suffix("_n").unwrap_or(own).to_uppercase(),
+        None => name.to_uppercase(),
+    }
+}
+
 /// The expression that a call stands for.
 pub(crate) fn written_out(expr: &mut sql::Expr) {
     match expr {

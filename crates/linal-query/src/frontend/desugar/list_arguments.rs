@@ -2,7 +2,7 @@
 //!
 //! DataFusion sees a matrix as one list of all its elements.
 
-use linal_lang::sql::LAMBDA_FUNCTIONS;
+use linal_lang::sql::{LAMBDA_FUNCTIONS, MAP, STRUCT};
 use sqlparser::ast as sql;
 
 use super::casts;
@@ -13,22 +13,62 @@ use crate::udf::AS_LIST;
 const OTHERS: [&str; 8] =
     ["make_array", "make_list", "cardinality", "empty", "length", "len", "arrays_zip", "aggregate"];
 
+/// Functions whose result shows whether a number is an integer.
+const SHOW_INTEGERS: [&str; 7] =
+    ["to_json", "json_array", "json_object", "json_quote", "array_to_json", "row_to_json", "map"];
+
+/// Keeps the integers of lists in a value, and in the structs and maps that it is made of.
+fn keep_integers(value: &mut sql::Expr) {
+    casts::whole_numbers(value);
+    if let sql::Expr::Function(function) = value
+        && [STRUCT, MAP].contains(&function.name.to_string().trim_matches('`'))
+    {
+        each_argument(function, keep_integers);
+    }
+}
+
+fn each_argument(function: &mut sql::Function, change: impl Fn(&mut sql::Expr)) {
+    let sql::FunctionArguments::List(list) = &mut function.args else { return };
+    for arg in &mut list.args {
+        if let sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(value)) = arg {
+            change(value);
+        }
+    }
+}
+
+/// Whether a literal is a list of lists that make no matrix.
+fn is_ragged(value: &sql::Expr) -> bool {
+    let sql::Expr::Array(rows) = value else { return false };
+    let lengths = rows.elem.iter().map(|row| match row {
+        sql::Expr::Array(row) => Some(row.elem.len()),
+        _ => None,
+    });
+    let lengths: Option<Vec<usize>> = lengths.collect();
+    lengths.is_some_and(|lengths| lengths.windows(2).any(|pair| pair[0] != pair[1]))
+}
+
 /// Marks the arguments of a list function.
 pub(crate) fn as_lists(function: &mut sql::Function) {
     let name = function.name.to_string().to_lowercase();
     let takes_lists =
         name.starts_with("array_") || name.starts_with("list_") || OTHERS.contains(&name.as_str());
+    if SHOW_INTEGERS.contains(&name.as_str()) {
+        return each_argument(function, keep_integers);
+    }
+    if name == "flatten" {
+        return each_argument(function, |value| {
+            if is_ragged(value) {
+                casts::whole_numbers(value);
+            }
+        });
+    }
     let is_aggregate = matches!(name.as_str(), "array_agg" | "list_agg");
     let takes_lambda = LAMBDA_FUNCTIONS.contains(&name.as_str());
     if !(takes_lists || takes_lambda) || is_aggregate || function.over.is_some() {
         return;
     }
+    each_argument(function, casts::whole_numbers);
     let sql::FunctionArguments::List(list) = &mut function.args else { return };
-    for arg in &mut list.args {
-        if let sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(value)) = arg {
-            casts::whole_numbers(value);
-        }
-    }
     if takes_lambda {
         return;
     }

@@ -121,9 +121,9 @@ impl Kind {
     /// The expression of a statistic over a column; `None` if there is none.
     fn statistic(&self, name: &str, column: &str) -> Option<String> {
         let quantile = |value: &str| match name {
-            "q25" => Some(format!("APPROX_PERCENTILE_CONT({value}, 0.25)")),
-            "q50" => Some(format!("APPROX_PERCENTILE_CONT({value}, 0.5)")),
-            "q75" => Some(format!("APPROX_PERCENTILE_CONT({value}, 0.75)")),
+            "q25" => Some(format!("__quartile({value}, 0.25)")),
+            "q50" => Some(format!("__quartile({value}, 0.5)")),
+            "q75" => Some(format!("__quartile({value}, 0.75)")),
             _ => None,
         };
         match (name, self) {
@@ -145,8 +145,7 @@ impl Kind {
             ("approx_unique", _) => Some(format!("COALESCE(APPROX_DISTINCT({column}), 0)")),
             ("avg", Kind::Integer | Kind::Float | Kind::Decimal) => Some(format!("AVG({column})")),
             ("std", Kind::Integer | Kind::Float | Kind::Decimal) => Some(format!("STDDEV({column})")),
-            ("q25" | "q50" | "q75", Kind::Float) => quantile(column),
-            ("q25" | "q50" | "q75", Kind::Integer | Kind::Decimal) => {
+            ("q25" | "q50" | "q75", Kind::Integer | Kind::Float | Kind::Decimal) => {
                 let quantile = quantile(&format!("CAST({column} AS DOUBLE)"))?;
                 let is_integer = matches!(self, Kind::Integer);
                 Some(if is_integer { format!("CAST(ROUND({quantile}) AS BIGINT)") } else { quantile })
@@ -154,6 +153,8 @@ impl Kind {
             ("avg", Kind::Time { .. }) => Some(format!("TO_TIMESTAMP(AVG(DATE_PART('epoch', {column})))")),
             ("q25" | "q50" | "q75", Kind::Time { is_date }) => {
                 let epoch = quantile(&format!("DATE_PART('epoch', {column})"))?;
+                // A day is the nearest one.
+                let epoch = if *is_date { format!("ROUND({epoch} / 86400) * 86400") } else { epoch };
                 let moment = format!("TO_TIMESTAMP({epoch})");
                 Some(if *is_date { format!("CAST({moment} AS DATE)") } else { moment })
             }

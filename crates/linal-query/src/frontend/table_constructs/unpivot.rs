@@ -2,8 +2,10 @@
 //!
 //! `UNPIVOT t ON a, b INTO NAME n VALUE v` numbers the columns of each row by UNNEST, and chooses by the number.
 
+use arrow::datatypes::Fields;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
+use linal_store::ColumnType;
 use sqlparser::ast as sql;
 
 use super::unpivot_columns::{Group, groups};
@@ -27,6 +29,7 @@ pub(super) fn write_out(expansion: &mut Expansion<'_, '_>, select: &mut sql::Sel
     let columns = expansion.columns(&select.from)?;
     let all: Vec<String> = columns.fields().iter().map(|field| field.name().clone()).collect();
     let groups = groups(items, &all, names.values.len())?;
+    check_types(&groups, columns.fields())?;
     let used: Vec<String> = groups.iter().flat_map(|group| group.used.iter().cloned()).collect();
     let rest: Vec<&String> = all.iter().filter(|name| !used.contains(&name.to_lowercase())).collect();
     let source = source(select, &rest, &groups);
@@ -36,6 +39,37 @@ pub(super) fn write_out(expansion: &mut Expansion<'_, '_>, select: &mut sql::Sel
         sql::SetExpr::Select(select) => *select,
         _ => return Err(Error::new(Code::InternalError, "a bug in linal: an UNPIVOT that is no SELECT")),
     };
+    Ok(())
+}
+
+/// The values of a column of the result are of one type.
+///
+/// # Errors
+/// `E0705` for texts beside numbers.
+fn check_types(groups: &[Group], columns: &Fields) -> Result<()> {
+    let field_of = |value: &sql::Expr| match value {
+        sql::Expr::Identifier(name) => {
+            columns.iter().find(|field| field.name().eq_ignore_ascii_case(&name.value))
+        }
+        _ => None,
+    };
+    let width = groups.iter().map(|group| group.values.len()).max().unwrap_or_default();
+    for at in 0..width {
+        let fields: Vec<_> = groups.iter().filter_map(|group| field_of(group.values.get(at)?)).collect();
+        let text = fields.iter().find(|field| field.data_type().is_string());
+        let number = fields.iter().find(|field| field.data_type().is_numeric());
+        if let (Some(text), Some(number)) = (text, number) {
+            let message = format!(
+                "the UNPIVOT puts `{}`, a {}, and `{}`, a {}, into one column",
+                number.name(),
+                ColumnType::of(number),
+                text.name(),
+                ColumnType::of(text)
+            );
+            let error = Error::new(Code::BadCast, message);
+            return Err(error.with_help("CAST one of them to the other's type in a subquery"));
+        }
+    }
     Ok(())
 }
 

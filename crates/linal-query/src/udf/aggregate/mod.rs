@@ -1,11 +1,13 @@
 //! Aggregates over tensor columns, elementwise, and DataFusion's aggregates over numbers.
 
 mod accumulate;
+mod bit_xor;
 mod cells;
 mod decimal_sum;
 mod definition;
 mod float_extremes;
 mod holistic;
+mod quartile;
 mod sliding;
 pub(super) mod stack;
 
@@ -17,6 +19,7 @@ use datafusion::logical_expr::AggregateUDF;
 use linal_tensor::kernel::segment_reduce::SegmentOp;
 
 pub(in crate::udf) use self::holistic::keys;
+pub(crate) use self::holistic::of_enums as aggregate_of_enums;
 
 use self::definition::{Finish, TensorAggregate};
 
@@ -87,7 +90,7 @@ pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let folds = [sum, avg, min, max, stdev, stdev_pop, variance, variance_pop, sum_vec, avg_vec];
     let folds = folds.into_iter().map(|fold| Arc::new(AggregateUDF::new_from_impl(fold)));
     folds
-        .chain([stack::stack()])
+        .chain([stack::stack(), bit_xor::bit_xor(), quartile::quartile()])
         .chain([Arc::new(approx_distinct_udaf().as_ref().clone().with_aliases(["approx_count_distinct"]))])
         .chain(holistic::aggregates(for_intervals(median::median_udaf(), IntervalFold::Median)))
         .collect()

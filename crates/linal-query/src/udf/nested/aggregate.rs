@@ -126,7 +126,10 @@ impl ListAggregate {
             }
         };
         find(&self.aggregates, name).ok_or_else(|| {
-            let known = self.aggregates.keys().map(String::as_str);
+            // Of equally near names, a suggestion is the first.
+            let mut known: Vec<&str> =
+                self.aggregates.keys().map(String::as_str).filter(|name| !name.starts_with("__")).collect();
+            known.sort_unstable();
             external(Error::unknown(Code::UnknownFunction, "aggregate", name, known))
         })
     }

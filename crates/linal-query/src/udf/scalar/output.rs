@@ -10,7 +10,11 @@ use arrow::array::builder::{
 };
 use arrow::datatypes::{DataType, Field, IntervalMonthDayNano, IntervalUnit, TimeUnit};
 use datafusion::common::{Result as DfResult, ScalarValue, exec_err};
-use linal_store::temporal::Zone;
+use linal_dataset::Error;
+use linal_error::Code;
+use linal_store::temporal::{DAY, Zone, in_calendar};
+
+use crate::udf::error::external;
 
 /// The type of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +95,12 @@ impl From<Vec<String>> for Value {
     fn from(texts: Vec<String>) -> Value {
         Value::Texts(texts)
     }
+}
+
+/// A date or a timestamp that the calendar does not have: nothing could print it.
+fn out_of_range(what: &str) -> Error {
+    let message = format!("a {what} lies outside of the years -262142 to 262141");
+    Error::new(Code::ValueOutOfRange, message)
 }
 
 fn list(item: DataType) -> DataType {
@@ -185,11 +195,18 @@ impl Builder {
             (Builder::Texts(to), Value::Texts(texts)) => to.append_value(texts.into_iter().map(Some)),
             (Builder::Ints(to), Value::Ints(values)) => to.append_value(values.into_iter().map(Some)),
             (Builder::Floats(to), Value::Floats(values)) => to.append_value(values.into_iter().map(Some)),
-            (Builder::Date(to), Value::Int(days)) => match i32::try_from(days) {
-                Ok(days) => to.append_value(days),
-                Err(_) => return exec_err!("a date is out of range"),
-            },
-            (Builder::Timestamp(to), Value::Int(micros)) => to.append_value(micros),
+            (Builder::Date(to), Value::Int(days)) => {
+                match i32::try_from(days).ok().filter(|_| in_calendar(days)) {
+                    Some(days) => to.append_value(days),
+                    None => return Err(external(out_of_range("date"))),
+                }
+            }
+            (Builder::Timestamp(to), Value::Int(micros)) => {
+                if !in_calendar(micros.div_euclid(DAY)) {
+                    return Err(external(out_of_range("timestamp")));
+                }
+                to.append_value(micros);
+            }
             (Builder::Time(to), Value::Int(micros)) => to.append_value(micros.saturating_mul(1000)),
             (Builder::Interval(to), Value::Interval(value)) => to.append_value(value),
             (Builder::Huge(to), Value::Huge(value)) => to.push(Some(value)),

@@ -17,7 +17,7 @@ use crate::exec::window::frame::Frames;
 pub(crate) enum Nth {
     First,
     Last,
-    /// By a position, from 1; from the end if it is negative.
+    /// By a position, from 1; a negative one has no row, as in DuckDB.
     Numbered,
 }
 
@@ -44,6 +44,7 @@ impl Nth {
         for row in 0..frames.len() {
             chosen.push(match number(row) {
                 Some(0) => return Err(zero()),
+                Some(..0) if self == Nth::Numbered => None,
                 Some(number) => candidates.pick(&frames.pieces(row), number),
                 None => None,
             });

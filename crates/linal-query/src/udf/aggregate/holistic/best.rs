@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, make_comparator, new_null_array};
+use arrow::buffer::NullBuffer;
 use arrow::compute::SortOptions;
 use arrow::datatypes::{DataType, Field, FieldRef};
 
@@ -156,7 +157,11 @@ impl Accumulator for BestRow {
     fn update_batch(&mut self, columns: &[ArrayRef]) -> DfResult<()> {
         let [values, keys, ..] = columns else { return internal_err!("an aggregate over fewer columns") };
         let keys = normalized(keys);
-        let is_row = |row: usize| keys.is_valid(row) && (self.takes_null || values.is_valid(row));
+        // An array of the type Null has no bitmap of its NULLs.
+        let (no_keys, no_values) = (keys.logical_nulls(), values.logical_nulls());
+        let is_there =
+            |nulls: &Option<NullBuffer>, row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
+        let is_row = |row: usize| is_there(&no_keys, row) && (self.takes_null || is_there(&no_values, row));
         let compare = make_comparator(&keys, &keys, SortOptions::default())?;
         let mut found: Option<usize> = None;
         for row in (0..keys.len()).filter(|row| is_row(*row)) {

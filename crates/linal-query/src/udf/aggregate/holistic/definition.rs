@@ -16,6 +16,7 @@ use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_store::ColumnType;
 
+use super::coded;
 use super::rows::Rows;
 use crate::udf::error::external;
 
@@ -44,6 +45,8 @@ pub(super) enum Skips {
     NullFirst,
     /// Those with any NULL among the first two arguments.
     AnyNull,
+    /// None.
+    Nothing,
 }
 
 /// The rows of a group, in the requested order.
@@ -146,7 +149,11 @@ impl AggregateUDFImpl for Holistic {
     }
 
     fn return_field(&self, fields: &[FieldRef]) -> DfResult<FieldRef> {
-        Ok(Arc::new((self.statistic.result)(fields).with_name(self.name()).with_nullable(true)))
+        let field = (self.statistic.result)(fields).with_name(self.name()).with_nullable(true);
+        Ok(Arc::new(match coded::of_fields(fields) {
+            Some(limit) => coded::marked(&limit, field),
+            None => field,
+        }))
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> DfResult<Box<dyn Accumulator>> {
@@ -158,7 +165,9 @@ impl AggregateUDFImpl for Holistic {
             types.push(key.expr.data_type(args.schema)?);
             order.push(key.options);
         }
-        Ok(Box::new(Rows::new(self.statistic, types, count, order, args.is_distinct, args.return_field)))
+        let limit = coded::of_fields(args.expr_fields);
+        let result = args.return_field;
+        Ok(Box::new(Rows::new(self.statistic, types, count, order, args.is_distinct, limit, result)))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> DfResult<Vec<FieldRef>> {

@@ -4,6 +4,7 @@
 //! its statistics from them. An ORDER BY sorts the rows of a group, DISTINCT drops repeated ones.
 
 mod best;
+mod coded;
 mod counts;
 mod definition;
 mod extremes;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::AggregateUDF;
 
+pub(crate) use self::coded::of_enums;
 pub(in crate::udf) use self::rows::keys;
 
 /// All aggregates of this folder; `median` is that of numbers and intervals.

@@ -11,6 +11,9 @@ use arrow::row::{RowConverter, SortField};
 use datafusion::common::{Result as DfResult, ScalarValue, internal_err};
 use datafusion::logical_expr::Accumulator;
 
+use linal_dataset::Limit;
+
+use super::coded;
 use super::definition::{Group, Skips, Statistic};
 use crate::udf::error::external;
 
@@ -23,6 +26,8 @@ pub(super) struct Rows {
     arguments: usize,
     order: Vec<SortOptions>,
     is_distinct: bool,
+    /// The enum type of the first argument.
+    limit: Option<Limit>,
     result: FieldRef,
     /// The parts of each column.
     columns: Vec<Vec<ArrayRef>>,
@@ -44,10 +49,11 @@ impl Rows {
         arguments: usize,
         order: Vec<SortOptions>,
         is_distinct: bool,
+        limit: Option<Limit>,
         result: FieldRef,
     ) -> Rows {
         let columns = types.iter().map(|_| Vec::new()).collect();
-        Rows { statistic, types, arguments, order, is_distinct, result, columns }
+        Rows { statistic, types, arguments, order, is_distinct, limit, result, columns }
     }
 
     fn push(&mut self, values: &[ArrayRef]) -> DfResult<()> {
@@ -133,6 +139,7 @@ impl Accumulator for Rows {
         let checked = match self.statistic.skips {
             Skips::NullFirst => 1,
             Skips::AnyNull => 2,
+            Skips::Nothing => 0,
         };
         let checked = &values[..checked.min(self.arguments).min(values.len())];
         if checked.iter().all(|column| column.logical_null_count() == 0) {
@@ -147,6 +154,9 @@ impl Accumulator for Rows {
 
     fn evaluate(&mut self) -> DfResult<ScalarValue> {
         let args = self.complete()?;
+        if let Some(limit) = &self.limit {
+            return coded::evaluate(self.statistic, limit, &args, &self.result).map_err(external);
+        }
         let group = Group { args: &args, result: &self.result };
         (self.statistic.compute)(&group).map_err(external)
     }

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, StringViewArray};
+use arrow::array::{Array, ArrayRef, ListArray, StringViewArray, StructArray};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::Result as DfResult;
 use linal_dataset::{Error, Result, abridged, cast_value, resolve_type_text};
 use linal_error::Code;
-use linal_store::json;
 use linal_store::temporal::Zone;
+use linal_store::{ColumnType, json};
 
 use super::super::definition::{Call, Definition, Values};
 use super::{check_text, json_field, texts, valid};
@@ -74,13 +75,75 @@ fn transformed(values: &Values<'_>, or_null: bool) -> DfResult<ArrayRef> {
     for row in 0..texts.len() {
         valid(&texts, row)?;
     }
-    let from = Field::new("", DataType::Utf8View, true);
-    let texts: ArrayRef = Arc::new(texts);
-    let is_text = values.result.data_type().is_string();
-    if is_text {
-        return Ok(cast(&texts, values.result.data_type())?);
+    let texts: Vec<Option<&str>> = texts.iter().collect();
+    of_type(&texts, values.result, or_null)
+}
+
+/// Values of JSON as those of a type: entries of an object that the type has no field for are left out, and fields that it
+/// has no entry for are NULL. What does not fit is NULL or an error, each value by itself.
+fn of_type(texts: &[Option<&str>], field: &Field, or_null: bool) -> DfResult<ArrayRef> {
+    let is_there = |text: &Option<&str>| text.is_some_and(|text| json::kind(text) != "NULL");
+    let misfit = |text: &str| external(misfit(text, field));
+    match field.data_type() {
+        DataType::Struct(fields) => {
+            let mut columns: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(texts.len()); fields.len()];
+            for text in texts {
+                let entries = text.and_then(json::entries);
+                if let (Some(text), None, true, false) = (text, &entries, is_there(text), or_null) {
+                    return Err(misfit(text));
+                }
+                let entries = entries.unwrap_or_default();
+                for (field, column) in fields.iter().zip(&mut columns) {
+                    let is_own =
+                        |name: &str| json::string_of(name).is_some_and(|name| *name == **field.name());
+                    column.push(entries.iter().find(|(name, _)| is_own(name)).map(|(_, value)| *value));
+                }
+            }
+            let arrays = fields.iter().zip(&columns).map(|(field, texts)| of_type(texts, field, or_null));
+            let arrays = arrays.collect::<DfResult<Vec<_>>>()?;
+            let valid: NullBuffer = texts.iter().map(is_there).collect();
+            let structs = StructArray::try_new_with_length(fields.clone(), arrays, Some(valid), texts.len())?;
+            Ok(Arc::new(structs))
+        }
+        DataType::List(item) => {
+            let mut elements: Vec<Option<&str>> = Vec::new();
+            let (mut lengths, mut valid) = (Vec::new(), Vec::new());
+            for text in texts {
+                let own = text.and_then(json::elements);
+                if let (Some(text), None, true, false) = (text, &own, is_there(text), or_null) {
+                    return Err(misfit(text));
+                }
+                valid.push(own.is_some());
+                lengths.push(own.as_ref().map_or(0, Vec::len));
+                elements.extend(own.into_iter().flatten().map(Some));
+            }
+            let values = of_type(&elements, item, or_null)?;
+            let offsets = OffsetBuffer::from_lengths(lengths);
+            let lists = ListArray::try_new(item.clone(), offsets, values, Some(NullBuffer::from(valid)))?;
+            Ok(Arc::new(lists))
+        }
+        kind if kind.is_nested() => {
+            let texts: ArrayRef = Arc::new(texts.iter().collect::<StringViewArray>());
+            cast_value(&texts, &text_field(), field, &Zone::utc(), or_null).map_err(external)
+        }
+        kind => {
+            let texts = texts.iter().map(|text| text.and_then(json::string_of));
+            let texts: ArrayRef = Arc::new(texts.collect::<StringViewArray>());
+            if kind.is_string() {
+                return Ok(cast(&texts, kind)?);
+            }
+            cast_value(&texts, &text_field(), field, &Zone::utc(), or_null).map_err(external)
+        }
     }
-    cast_value(&texts, &from, values.result, &Zone::utc(), or_null).map_err(external)
+}
+
+fn text_field() -> Field {
+    Field::new("", DataType::Utf8View, true)
+}
+
+fn misfit(text: &str, field: &Field) -> Error {
+    let message = format!("'{}' is no {}", abridged(text), ColumnType::of(field));
+    Error::new(Code::BadCast, message)
 }
 
 fn structures(values: &Values<'_>) -> DfResult<ArrayRef> {

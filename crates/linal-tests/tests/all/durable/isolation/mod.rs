@@ -2,11 +2,20 @@
 
 mod anomalies;
 mod definitions;
+mod dependencies;
 mod script;
 mod transfers;
+mod upserts;
 
 use libtest_mimic::Trial;
 
 pub fn trials() -> Vec<Trial> {
-    [anomalies::trials(), definitions::trials(), transfers::trials()].into_iter().flatten().collect()
+    let all = [
+        anomalies::trials(),
+        definitions::trials(),
+        dependencies::trials(),
+        transfers::trials(),
+        upserts::trials(),
+    ];
+    all.into_iter().flatten().collect()
 }
