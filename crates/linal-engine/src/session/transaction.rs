@@ -86,6 +86,11 @@ impl Transaction {
         // Before the datasets, so that nothing that is seen here is taken for older than it is.
         let stored = durable.map(|durable| durable.store.snapshot().map_err(error)).transpose()?;
         let catalog = shared.snapshot();
+        if durable.is_some_and(|durable| durable.store.is_read_only()) {
+            // The process that writes may expire what is not read before the first use.
+            let datasets = catalog.visible(own).flat_map(Database::datasets);
+            datasets.into_iter().try_for_each(|dataset| dataset.load())?;
+        }
         let mut private = Catalog::clone(&catalog);
         private.hide_from(own);
         let mut origins = Vec::new();

@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use linal_dataset::{Error, Result, RowChanges, Snapshot, check_settable, count};
+use linal_bind::Target;
+use linal_dataset::{
+    ColumnDef, ColumnRewrite, Constraint, Error, Result, RowChanges, Rule, Snapshot, check_settable, count,
+    same_name,
+};
 use linal_error::Code;
 use linal_lang::ast::relational::{Scalar, Update};
 use linal_query::frontend::changes::joined;
@@ -12,6 +16,7 @@ use linal_query::frontend::{default_value, generated_columns};
 
 use super::constraint::{Change, publish};
 use super::returning;
+use crate::durable::KeptColumns;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -21,6 +26,13 @@ pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
     let before = target.dataset.snapshot();
     let (columns, values) = assigned(&before, update)?;
     let values: Vec<&Scalar> = values.iter().map(|value| &**value).collect();
+    if is_plain(session, update, &target, &before, &columns)
+        && let Some((next, rows)) = streamed(session, update, &before, &columns, &values)?
+    {
+        target.dataset.publish(before.version, next.with_keys_of(&before))?;
+        session.affected_rows = Some(rows as u64);
+        return Ok(Outcome::Done(format!("updated {}", count(rows, "row"))));
+    }
     let filter = update.filter.as_ref();
     let context = &mut session.query_context();
     let Matched { rows, columns: values } = if update.sources.is_empty() {
@@ -52,6 +64,53 @@ pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
     publish(session, Change { target: &target, before: &before, next, rows: &changes, span })?;
     session.affected_rows = Some(changes.updated.len() as u64);
     Ok(returning::outcome(returned, || format!("updated {}", count(changes.updated.len(), "row"))))
+}
+
+/// Whether an UPDATE of a dataset in a directory changes nothing but the columns that it names, which no constraint is
+/// about.
+fn is_plain(
+    session: &Session,
+    update: &Update,
+    target: &Target,
+    before: &Snapshot,
+    columns: &[usize],
+) -> bool {
+    let is_stored = session.directory_of(&target.database).is_some() && before.is_stored();
+    let is_computed = |column: &ColumnDef| column.computed.as_ref().is_some_and(|computed| !computed.lazy);
+    let is_changed = |name: &std::sync::Arc<str>| columns.iter().any(|at| same_name(&before.columns[*at].name, name));
+    let is_apart = |constraint: &Constraint| {
+        !matches!(constraint.rule, Rule::Check { .. }) && !constraint.columns().iter().any(is_changed)
+    };
+    is_stored
+        && update.sources.is_empty()
+        && update.returning.is_none()
+        && !before.columns.iter().any(is_computed)
+        && before.constraints.iter().all(is_apart)
+}
+
+/// Computes the new values chunk by chunk, so that memory does not depend on their number. Returns the next snapshot and the
+/// number of changed rows; `None` when the rows do not come in order.
+fn streamed(
+    session: &mut Session,
+    update: &Update,
+    before: &Snapshot,
+    columns: &[usize],
+    values: &[&Scalar],
+) -> Result<Option<(Snapshot, usize)>> {
+    let (engine, zone) = (session.engine.clone(), session.settings.timezone.clone());
+    let mut kept = KeptColumns::new(engine.durable.as_ref(), &before.pool, &session.pool);
+    let mut rewrite = ColumnRewrite::of_columns(before, columns, &zone);
+    let filter = update.filter.as_ref();
+    let span = update.table.span;
+    let ascend =
+        dml::each_match(&mut session.query_context(), changed(update), filter, values, &mut |rows, values| {
+            rewrite.push(rows, values, &mut kept).map_err(|error| error.at(span))
+        })?;
+    if !ascend {
+        return Ok(None);
+    }
+    let rows = rewrite.count();
+    Ok(Some((rewrite.updated(columns, &mut kept)?, rows)))
 }
 
 /// The dataset of an UPDATE.

@@ -136,6 +136,21 @@ fn fill(context: &mut QueryContext<'_>, mut state: Snapshot, filter: Option<sql:
     Ok(state)
 }
 
+/// As [`over`] for all rows, which are given away as they are computed; see [`dml::each_match`].
+///
+/// # Errors
+/// Those of the query, and of `sink`.
+pub fn each_over(
+    context: &mut QueryContext<'_>,
+    state: &Snapshot,
+    values: &[&Scalar],
+    sink: &mut dml::MatchedSink<'_>,
+) -> Result<bool> {
+    let given = Given { name: state.name.clone(), dataset: Dataset::new(state.clone()) };
+    let source = ast_builder::table_named(&state.name);
+    dml::each_match_in(context, source, Span::default(), None, values, Some(given), sink)
+}
+
 /// Values of expressions over an unpublished snapshot, under its own name.
 pub fn over(
     context: &mut QueryContext<'_>,

@@ -48,11 +48,10 @@ pub(super) fn rows(session: &mut Session, insert: &Insert, before: &Snapshot) ->
         InsertSource::Query(query) => of_query(session, insert, before, query),
         InsertSource::File { path, path_span, options } => {
             let columns = given(before, insert.columns.as_deref())?;
-            let table = copy::read(session, (path, *path_span), options, before, &columns)?;
             let (engine, is_durable) = (session.engine.clone(), is_durable(session, insert)?);
             let durable = engine.durable.as_ref().filter(|_| is_durable);
             let mut load = Load::new(session, durable, before, &columns);
-            table.batches.iter().try_for_each(|batch| load.push(batch))?;
+            copy::read(session, (path, *path_span), options, before, &columns, |batch| load.push(batch))?;
             load.finish(session)
         }
     }
