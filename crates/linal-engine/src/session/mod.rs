@@ -325,7 +325,7 @@ impl Session {
 
     /// Whether the process that writes the directory has expired the versions that a statement was about to read, so that it
     /// makes sense to run it again with later ones. It has answered nothing so far.
-    fn is_outdated(&self, error: &Error) -> bool {
+    pub(super) fn is_outdated(&self, error: &Error) -> bool {
         let durable = self.engine.durable.as_ref().filter(|_| self.transaction.is_none());
         error.is(Code::UnknownVersion)
             && durable.is_some_and(|durable| durable.follow(&self.engine.catalog).unwrap_or(false))

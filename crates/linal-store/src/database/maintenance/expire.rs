@@ -24,8 +24,8 @@ pub(in crate::database) fn expire(store: &Store, dataset: DatasetId, keep: Keep)
     let committer = inner.committer()?;
     let _alone = locked(&inner.expiry);
     // First: a snapshot that is held from now on is no earlier one.
-    let head = inner.head()?;
-    let limit = inner.oldest_pinned().unwrap_or(head).min(head);
+    let last = inner.head()?;
+    let limit = inner.oldest_pinned().unwrap_or(last).min(last);
     let (expired, files, segments) = committer.maintain(|connection| {
         let all = versions(connection, dataset, i64::MAX as u64)?;
         let Some(first) = first_kept(&all, keep) else { return Ok((0, Vec::new(), Vec::new())) };
