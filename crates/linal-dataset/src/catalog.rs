@@ -324,9 +324,9 @@ impl Catalog {
     /// Whether pipelines, indexes, objects or the names of databases differ from those of another state.
     pub fn has_other_definitions(&self, base: &Catalog) -> bool {
         let none = Database::new("");
-        self.databases.iter().any(|(key, database)| {
-            database.has_other_definitions(base.databases.get(key).unwrap_or(&none))
-        })
+        self.databases
+            .iter()
+            .any(|(key, database)| database.has_other_definitions(base.databases.get(key).unwrap_or(&none)))
     }
 
     /// Replaces the databases visible to all sessions by those of another catalog. Databases that sessions use

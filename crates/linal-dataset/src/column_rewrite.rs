@@ -116,7 +116,10 @@ impl<'s> ColumnRewrite<'s> {
         let mut start = 0;
         while start < rows.len() {
             let Some(chunk) = self.before.chunks.get(self.chunk) else {
-                return Err(Error::new(Code::InternalError, "a bug in linal: a value for a row that is not there"));
+                return Err(Error::new(
+                    Code::InternalError,
+                    "a bug in linal: a value for a row that is not there",
+                ));
             };
             let end_row = self.first + chunk.rows();
             let end = start + rows[start..].partition_point(|row| *row < end_row);

@@ -83,7 +83,11 @@ impl RowIds {
 
     /// Adds ids, which ascend and may be among these.
     pub fn add(&mut self, others: &RowIds) {
-        if self.ranges.last().is_none_or(|last| others.ranges.first().is_none_or(|first| last.end <= first.start)) {
+        if self
+            .ranges
+            .last()
+            .is_none_or(|last| others.ranges.first().is_none_or(|first| last.end <= first.start))
+        {
             others.ranges.iter().for_each(|range| self.push(range.clone()));
             return;
         }
@@ -191,10 +195,19 @@ mod tests {
         some.add(&ids(&[0..1, 3..10, 15..16]));
         assert_eq!(some, ids(&[0..1, 2..12, 15..16, 20..21]));
         let all = ids(&[100..103, 200..204, 300..301]);
-        assert_eq!(all.of_row_ranges(&ids(&[0..1, 2..5, 7..8])), ids(&[100..101, 102..103, 200..202, 300..301]));
+        assert_eq!(
+            all.of_row_ranges(&ids(&[0..1, 2..5, 7..8])),
+            ids(&[100..101, 102..103, 200..202, 300..301])
+        );
         let changed = ids(&[101..201, 203..301]);
-        assert_eq!(all.common_within(&changed, 0..8), (ids(&[101..103, 200..201, 203..204, 300..301]), ids(&[1..4, 6..8])));
-        assert_eq!(all.common_within(&changed, 2..7), (ids(&[102..103, 200..201, 203..204]), ids(&[2..4, 6..7])));
+        assert_eq!(
+            all.common_within(&changed, 0..8),
+            (ids(&[101..103, 200..201, 203..204, 300..301]), ids(&[1..4, 6..8]))
+        );
+        assert_eq!(
+            all.common_within(&changed, 2..7),
+            (ids(&[102..103, 200..201, 203..204]), ids(&[2..4, 6..7]))
+        );
     }
 
     #[test]

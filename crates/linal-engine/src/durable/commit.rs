@@ -7,13 +7,9 @@ use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
 use arrow::datatypes::SchemaRef;
 use linal_dataset::catalog::Catalog;
-use linal_dataset::{
-    Chunk, ColumnDef, ColumnValues, Dataset, Error, Result, Snapshot, Stored, arrow_error,
-};
+use linal_dataset::{Chunk, ColumnDef, ColumnValues, Dataset, Error, Result, Snapshot, Stored, arrow_error};
 use linal_error::Code;
-use linal_store::database::{
-    Commit, DatabaseId, DatasetId, JobMark, StagedRows, StoreError, Transaction,
-};
+use linal_store::database::{Commit, DatabaseId, DatasetId, JobMark, StagedRows, StoreError, Transaction};
 
 use super::{Durable, SavedChange, columns, error, objects, tensors};
 
@@ -262,7 +258,8 @@ fn update(transaction: &mut Transaction, id: DatasetId, next: &Snapshot, stored:
         if ids.is_empty() {
             continue;
         }
-        let made = ChangedRows { chunk: chunk.clone(), schema: next.schema.clone(), stored: stored.clone(), rows };
+        let made =
+            ChangedRows { chunk: chunk.clone(), schema: next.schema.clone(), stored: stored.clone(), rows };
         if is_streamed {
             let make = move || made.read().map_err(of_rows);
             transaction.update_streamed(id, ids.ranges().to_vec(), Arc::new(make)).map_err(error)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use linal_dataset::{ColumnValues, KeepColumns, Result, arrow_error, bytes_of};
-use linal_tensor::MemoryPool;
+use linal_tensor::{MemoryPool, Reservation};
 
 use super::bulk_load::IN_MEMORY;
 use super::{Durable, error};
@@ -37,19 +37,27 @@ impl<'d> KeptColumns<'d> {
 
 impl KeepColumns for KeptColumns<'_> {
     fn keep(&mut self, schema: &SchemaRef, values: Vec<ArrayRef>) -> Result<Vec<ColumnValues>> {
-        let sizes: Vec<usize> = values.iter().map(|values| bytes_of(values.as_ref())).collect();
-        let bytes: usize = sizes.iter().sum();
-        if let Some(durable) = self.durable.filter(|_| self.bytes + bytes > self.most) {
-            let columns = values.len();
-            let batch = RecordBatch::try_new(schema.clone(), values).map_err(arrow_error)?;
-            let spilled = durable.store.spill(&batch).map_err(error)?;
-            return Ok(ColumnValues::of_spilled(spilled, columns, &durable.cache));
+        let bytes: usize = values.iter().map(|values| bytes_of(values.as_ref())).sum();
+        let is_small = self.bytes + bytes <= self.most;
+        if let Some(durable) = self.durable {
+            // Earlier statements of a transaction may have taken all memory.
+            let charge = is_small.then(|| self.pool.reserve("dataset", bytes).ok()).flatten();
+            let Some(charge) = charge else { return spilled(durable, schema, values) };
+            self.bytes += bytes;
+            return Ok(charged(values, charge));
         }
-        self.bytes += bytes;
-        let charged = values.into_iter().zip(sizes).map(|(values, bytes)| {
-            let charge = self.pool.reserve("dataset", bytes)?;
-            Ok(ColumnValues::Memory(values, Some(Arc::new(charge))))
-        });
-        charged.collect()
+        Ok(charged(values, self.pool.reserve("dataset", bytes)?))
     }
+}
+
+fn charged(values: Vec<ArrayRef>, charge: Reservation) -> Vec<ColumnValues> {
+    let charge = Arc::new(charge);
+    values.into_iter().map(|values| ColumnValues::Memory(values, Some(charge.clone()))).collect()
+}
+
+fn spilled(durable: &Durable, schema: &SchemaRef, values: Vec<ArrayRef>) -> Result<Vec<ColumnValues>> {
+    let columns = values.len();
+    let batch = RecordBatch::try_new(schema.clone(), values).map_err(arrow_error)?;
+    let spilled = durable.store.spill(&batch).map_err(error)?;
+    Ok(ColumnValues::of_spilled(spilled, columns, &durable.cache))
 }

@@ -196,7 +196,9 @@ pub(super) fn with_lazy_values(
         // A store has no values of a lazy column, so this is another one for it.
         let computed = Some(Computed { lazy: false, ..computed.clone() });
         let stored = ColumnDef { computed, number: 0, ..column.clone() };
-        if let Some(streamed) = with_streamed(session, &next, Some(at), stored.clone(), (Some(table), &value))? {
+        if let Some(streamed) =
+            with_streamed(session, &next, Some(at), stored.clone(), (Some(table), &value))?
+        {
             next = streamed;
             changed += 1;
             continue;

@@ -47,7 +47,8 @@ mod version;
 mod version_diff;
 
 pub(crate) use self::constraint::{
-    recheck as recheck_references, recheck_removed as recheck_removed_references, replaced as keep_constraints,
+    recheck as recheck_references, recheck_removed as recheck_removed_references,
+    replaced as keep_constraints,
 };
 pub(crate) use self::database::enter as enter_database;
 pub(crate) use self::objects::named_view;

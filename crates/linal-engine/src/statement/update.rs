@@ -77,7 +77,8 @@ fn is_plain(
 ) -> bool {
     let is_stored = session.directory_of(&target.database).is_some() && before.is_stored();
     let is_computed = |column: &ColumnDef| column.computed.as_ref().is_some_and(|computed| !computed.lazy);
-    let is_changed = |name: &std::sync::Arc<str>| columns.iter().any(|at| same_name(&before.columns[*at].name, name));
+    let is_changed =
+        |name: &std::sync::Arc<str>| columns.iter().any(|at| same_name(&before.columns[*at].name, name));
     let is_apart = |constraint: &Constraint| {
         !matches!(constraint.rule, Rule::Check { .. }) && !constraint.columns().iter().any(is_changed)
     };
@@ -102,10 +103,13 @@ fn streamed(
     let mut rewrite = ColumnRewrite::of_columns(before, columns, &zone);
     let filter = update.filter.as_ref();
     let span = update.table.span;
-    let ascend =
-        dml::each_match(&mut session.query_context(), changed(update), filter, values, &mut |rows, values| {
-            rewrite.push(rows, values, &mut kept).map_err(|error| error.at(span))
-        })?;
+    let ascend = dml::each_match(
+        &mut session.query_context(),
+        changed(update),
+        filter,
+        values,
+        &mut |rows, values| rewrite.push(rows, values, &mut kept).map_err(|error| error.at(span)),
+    )?;
     if !ascend {
         return Ok(None);
     }

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use arrow::array::ArrayRef;
+use arrow::datatypes::Field;
 use datafusion::logical_expr::{ScalarUDF, Volatility};
 use linal_bind::functions::Registry;
-use linal_dataset::{Dataset, Error, Result, Snapshot};
+use linal_dataset::{ColumnRewrite, Dataset, Error, KeepColumns, Result, Snapshot};
 use linal_error::Code;
 use linal_lang::ast::Statement;
 use linal_lang::ast::relational::{Relational, Scalar};
@@ -78,14 +80,20 @@ pub fn has_query(value: &Scalar) -> bool {
     sql::Visit::visit(&*value.sql, &mut Search).is_break()
 }
 
-/// A snapshot whose computed columns are filled from row `first` on.
-pub fn fill_from(context: &mut QueryContext<'_>, state: Snapshot, first: usize) -> Result<Snapshot> {
+/// A snapshot whose computed columns are filled from row `first` on. Values of a dataset with rows in a directory go to
+/// `keep`, chunk by chunk.
+pub fn fill_from(
+    context: &mut QueryContext<'_>,
+    state: Snapshot,
+    first: usize,
+    keep: &mut dyn KeepColumns,
+) -> Result<Snapshot> {
     let filter = ast_builder::binary(
         ast_builder::column(ROW_NUMBER),
         sql::BinaryOperator::GtEq,
         ast_builder::integer(i64::try_from(first).unwrap_or(i64::MAX)),
     );
-    fill(context, state, Some(filter))
+    fill(context, state, Some(filter), Some(keep))
 }
 
 /// A snapshot whose computed columns are filled for some rows; `rows` ascend.
@@ -103,7 +111,7 @@ pub fn fill_rows(context: &mut QueryContext<'_>, state: Snapshot, rows: &[usize]
                     ast_builder::integer(i64::try_from(row).unwrap_or(i64::MAX)),
                 )
             });
-            fill(context, state, Some(ast_builder::binary(low, sql::BinaryOperator::And, high)))
+            fill(context, state, Some(ast_builder::binary(low, sql::BinaryOperator::And, high)), None)
         }
         [only] => {
             let row = ast_builder::integer(i64::try_from(*only).unwrap_or(i64::MAX));
@@ -111,13 +119,19 @@ pub fn fill_rows(context: &mut QueryContext<'_>, state: Snapshot, rows: &[usize]
                 context,
                 state,
                 Some(ast_builder::binary(ast_builder::column(ROW_NUMBER), sql::BinaryOperator::Eq, row)),
+                None,
             )
         }
     }
 }
 
 /// Columns are filled in order, since one may be computed from an earlier one.
-fn fill(context: &mut QueryContext<'_>, mut state: Snapshot, filter: Option<sql::Expr>) -> Result<Snapshot> {
+fn fill(
+    context: &mut QueryContext<'_>,
+    mut state: Snapshot,
+    filter: Option<sql::Expr>,
+    mut keep: Option<&mut dyn KeepColumns>,
+) -> Result<Snapshot> {
     let computed: Vec<(usize, Box<str>)> = state
         .columns
         .iter()
@@ -129,11 +143,39 @@ fn fill(context: &mut QueryContext<'_>, mut state: Snapshot, filter: Option<sql:
         .collect();
     for (column, text) in computed {
         let value = parse(&text)?;
+        if let Some(keep) = keep.as_deref_mut()
+            && state.is_stored()
+            && let Some(next) = streamed(context, &state, column, (filter.clone(), &value), keep)?
+        {
+            state = next;
+            continue;
+        }
         let Matched { rows, columns } = over(context, &state, filter.clone(), &[&value])?;
         let changed: Vec<_> = columns.into_iter().map(|(array, field)| (column, array, field)).collect();
         state = state.with_updated(&rows, &changed, &context.settings.timezone)?;
     }
     Ok(state)
+}
+
+/// A snapshot with the values of an expression in a column of some rows; `None` when they do not come in order.
+fn streamed(
+    context: &mut QueryContext<'_>,
+    state: &Snapshot,
+    column: usize,
+    (filter, value): (Option<sql::Expr>, &Scalar),
+    keep: &mut dyn KeepColumns,
+) -> Result<Option<Snapshot>> {
+    let zone = context.settings.timezone.clone();
+    let mut rewrite = ColumnRewrite::of_columns(state, &[column], &zone);
+    let given = Given { name: state.name.clone(), dataset: Dataset::new(state.clone()) };
+    let source = ast_builder::table_named(&state.name);
+    let mut push = |rows: &[usize], values: &[(ArrayRef, &Field)]| rewrite.push(rows, values, keep);
+    let (span, values) = (Span::default(), &[value]);
+    if dml::each_match_in(context, source, span, filter, values, Some(given), &mut push)? {
+        rewrite.updated(&[column], keep).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 /// As [`over`] for all rows, which are given away as they are computed; see [`dml::each_match`].

@@ -123,7 +123,7 @@ pub use segment::{ColumnStatistics, RowIdRanges};
 pub use snapshot::{
     DatasetSnapshot, GroupColumn, Part, PartBatch, PartScan, RowGroup, RowIds, Scan, Snapshot,
 };
+pub use spilled::SpilledRows;
 pub use store::Store;
 pub use tokens::{TokenEntry, TokenTable};
-pub use spilled::SpilledRows;
 pub use transaction::{Commit, CommittedDataset, Stage, StagedRows, Transaction, UpdatedRows};

@@ -41,7 +41,10 @@ struct SpilledFile {
 
 impl fmt::Debug for SpilledFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SpilledFile").field("path", &self.path).field("rows", &self.rows).finish_non_exhaustive()
+        f.debug_struct("SpilledFile")
+            .field("path", &self.path)
+            .field("rows", &self.rows)
+            .finish_non_exhaustive()
     }
 }
 

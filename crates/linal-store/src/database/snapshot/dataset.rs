@@ -185,7 +185,8 @@ impl DatasetSnapshot {
     /// `E0409 damaged_database`.
     fn check_count(&self, stored: &Stored) -> Result<()> {
         let in_segments: u64 = stored.segments.iter().map(|segment| segment.rows).sum();
-        let known = |segment: &SegmentFiles| stored.deletions.get(&segment.id).map_or(0, |places| places.len());
+        let known =
+            |segment: &SegmentFiles| stored.deletions.get(&segment.id).map_or(0, |places| places.len());
         let deleted: usize = stored.segments.iter().map(known).sum();
         let rows = (in_segments + stored.inline.ids.len() as u64).checked_sub(deleted as u64);
         if rows == Some(self.0.rows) {

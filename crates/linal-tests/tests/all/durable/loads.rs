@@ -210,7 +210,9 @@ fn changed_in_little_memory() -> Result<(), Failed> {
         let query = format!("SELECT COUNT(*), SUM(id), SUM(x), MAX(s) FROM {table}");
         is(&mut session, &query, "500000 124999750000 124999750000.0 a text of some length 999?")?;
     }
-    ensure(session.execute("DIFF DATASET t VERSION 1 2").is_err(), || "all rows fit into memory".to_string())?;
+    ensure(session.execute("DIFF DATASET t VERSION 1 2").is_err(), || {
+        "all rows fit into memory".to_string()
+    })?;
     run(&mut session, "DELETE FROM f\nINSERT INTO f VALUES (1, 2, 'c')")?;
     drop((session, engine));
     directory.check()?;

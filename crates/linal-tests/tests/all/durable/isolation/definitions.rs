@@ -103,7 +103,7 @@ const EVERYWHERE: &[(&str, &str)] = &[
          0: CREATE TABLE child (p INT)
          1: ROLLBACK
          1: BEGIN
-         1: ALTER TABLE parent DROP CONSTRAINT parent_pkey
+         1: ALTER TABLE parent DROP CONSTRAINT parent_id_pkey
          2: ROLLBACK
          2: BEGIN
          2: DROP TABLE parent
