@@ -16,7 +16,7 @@ use super::ids::{DatabaseId, DatasetId};
 use super::inner::Inner;
 use super::layout::Layout;
 use super::lock::WriterLock;
-use super::maintenance::{self, Info, remove_orphans};
+use super::maintenance::{self, Info, present, remove_orphans};
 use super::open_options::OpenOptions;
 use super::reader_lock::{ReadLease, alone};
 use super::segment::Files;
@@ -254,10 +254,13 @@ fn open_to_write(files: Files, options: &OpenOptions) -> Result<Store> {
     files.sync_folder(files.layout.root())?;
     prepare_for_writing(&mut connection, &files.layout.lake())?;
     // A process that reads may need what the one before has forgotten; then it is removed by a later opening.
-    alone(&files.layout.data(), || remove_orphans(&files, &connection)).transpose()?;
+    let removed = alone(&files.layout.data(), || remove_orphans(&files, &connection)).transpose()?;
     spilled::remove_left(&files)?;
     let (head, time_us) = catalog::last_snapshot(&connection)?;
     let ids = Ids::of(&connection)?;
+    if removed.is_none() {
+        ids.avoid(&present(&files)?);
+    }
     let committer = Committer::new(Mutex::new(connection), head, time_us);
     let verification = Verification::new(options.verify, FORMAT_VERSION);
     Ok(Store(Arc::new(Inner::new(

@@ -221,10 +221,13 @@ fn a_lease_keeps_the_files_that_a_reader_needs() {
     drop(store);
     let opened = directory.open();
     assert_eq!(files(), 2);
+    // No new file takes the name of one that is left.
+    append(&opened, id, &rows(3000..5000));
+    assert_eq!(files(), 3);
     drop(opened);
     drop(lease);
     let opened = directory.open();
-    assert_eq!(files(), 1);
-    assert_eq!(current(&opened, id).rows(), 3000);
+    assert_eq!(files(), 2);
+    assert_eq!(current(&opened, id).rows(), 5000);
     assert_whole(&opened);
 }

@@ -164,7 +164,7 @@ impl Overlay {
 }
 
 /// Reads the rows with other values of an [`Overlay`].
-pub(super) struct OverlayReader<'o> {
+pub(in crate::database) struct OverlayReader<'o> {
     overlay: &'o Overlay,
     memory: Option<Arc<MemoryPool>>,
     /// The streamed change that was read last, by its place.
