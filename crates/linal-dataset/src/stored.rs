@@ -75,6 +75,12 @@ impl Stored {
         self.row_ids.common_within(if self.are_all_changed { &stored } else { &self.changed }, rows)
     }
 
+    /// Whether more than one in ten stored rows is gone, and some are left.
+    pub fn has_lost_many(&self) -> bool {
+        let left = self.row_ids.len() - self.new_rows().len();
+        left > 0 && (self.base.len() - left) * 10 > self.base.len()
+    }
+
     /// Whether stored rows are there, and none of them is left.
     pub fn is_cleared(&self) -> bool {
         let first = self.row_ids.ranges().first();

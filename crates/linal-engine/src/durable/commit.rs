@@ -110,11 +110,13 @@ impl Durable {
 }
 
 impl Durable {
-    /// A committed snapshot whose rows are read from the directory where many of them got other values: those would stay
-    /// in memory, or in files of the scratch space, as long as the dataset is open.
+    /// A committed snapshot whose rows are read from the directory where many of them got other values, or are gone: the
+    /// values would stay in memory or in files of the scratch space, and the old files would be read instead of those that
+    /// the commit has written, as long as the dataset is open.
     fn without_changed_values(&self, next: &Snapshot, committed: Snapshot, id: DatasetId) -> Snapshot {
-        let is_changed = next.stored.as_ref().is_some_and(|stored| is_large(stored, next));
-        if !is_changed {
+        let is_changed =
+            |stored: &Arc<Stored>| is_large(stored, next) || next.rows > AT_ONCE && stored.has_lost_many();
+        if !next.stored.as_ref().is_some_and(is_changed) {
             return committed;
         }
         // The commit is done: what goes wrong here is only that the values stay where they are.
