@@ -87,9 +87,9 @@ impl<'s> ColumnRewrite<'s> {
         }
     }
 
-    /// The number of rows that have values so far.
-    pub fn count(&self) -> usize {
-        self.changed.len()
+    /// The rows that have values so far, by their numbers.
+    pub fn rows(&self) -> &RowIds {
+        &self.changed
     }
 
     /// Takes values for rows, by their numbers. Returns whether the rows ascend: when they do not, nothing was taken, and
@@ -225,7 +225,7 @@ impl<'s> ColumnRewrite<'s> {
         if at.is_none() && before.position(&column.name).is_some() {
             return Err(duplicate_column(&column.name));
         }
-        let found = self.count();
+        let found = self.changed.len();
         if found != before.rows {
             let message = format!(
                 "`{}` has {}, and the dataset `{}` has {}",

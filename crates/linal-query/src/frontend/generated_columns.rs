@@ -102,17 +102,7 @@ pub fn fill_rows(context: &mut QueryContext<'_>, state: Snapshot, rows: &[usize]
         [] => Ok(state),
         // Rows between the first and the last have correct values already; computing them again changes
         // nothing.
-        [first, .., last] => {
-            let bounds = [(sql::BinaryOperator::GtEq, *first), (sql::BinaryOperator::LtEq, *last)];
-            let [low, high] = bounds.map(|(op, row)| {
-                ast_builder::binary(
-                    ast_builder::column(ROW_NUMBER),
-                    op,
-                    ast_builder::integer(i64::try_from(row).unwrap_or(i64::MAX)),
-                )
-            });
-            fill(context, state, Some(ast_builder::binary(low, sql::BinaryOperator::And, high)), None)
-        }
+        [first, .., last] => fill(context, state, Some(between(*first, *last)), None),
         [only] => {
             let row = ast_builder::integer(i64::try_from(*only).unwrap_or(i64::MAX));
             fill(
@@ -123,6 +113,43 @@ pub fn fill_rows(context: &mut QueryContext<'_>, state: Snapshot, rows: &[usize]
             )
         }
     }
+}
+
+/// The condition that a row is one of those between two, which are among them.
+fn between(first: usize, last: usize) -> sql::Expr {
+    let bounds = [(sql::BinaryOperator::GtEq, first), (sql::BinaryOperator::LtEq, last)];
+    let [low, high] = bounds.map(|(op, row)| {
+        ast_builder::binary(
+            ast_builder::column(ROW_NUMBER),
+            op,
+            ast_builder::integer(i64::try_from(row).unwrap_or(i64::MAX)),
+        )
+    });
+    ast_builder::binary(low, sql::BinaryOperator::And, high)
+}
+
+/// A snapshot whose given computed columns, in their order, are filled for the rows from one to another. Values go to
+/// `keep`, chunk by chunk; `None` when they do not come in order.
+///
+/// # Errors
+/// Those of the expressions, and of `keep`.
+pub fn fill_columns(
+    context: &mut QueryContext<'_>,
+    mut state: Snapshot,
+    columns: &[usize],
+    (first, last): (usize, usize),
+    keep: &mut dyn KeepColumns,
+) -> Result<Option<Snapshot>> {
+    for &column in columns {
+        let Some(computed) = state.columns[column].computed.clone() else { continue };
+        let value = parse(&computed.text)?;
+        let filter = Some(between(first, last));
+        match streamed(context, &state, column, (filter, &value), keep)? {
+            Some(next) => state = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(state))
 }
 
 /// Columns are filled in order, since one may be computed from an earlier one.

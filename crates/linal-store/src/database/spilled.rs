@@ -79,9 +79,12 @@ fn write(file: &SpilledFile, rows: &RecordBatch) -> io::Result<()> {
         error => io::Error::other(error),
     };
     // Views of texts refer to buffers with the texts of other rows, too.
-    let columns = rows.columns().iter().map(|column| match column.as_string_view_opt() {
-        Some(texts) => Arc::new(texts.gc()) as ArrayRef,
-        None => column.clone(),
+    let columns = rows.columns().iter().map(|column| {
+        match (column.as_string_view_opt(), column.as_binary_view_opt()) {
+            (Some(texts), _) => Arc::new(texts.gc()) as ArrayRef,
+            (_, Some(bytes)) => Arc::new(bytes.gc()),
+            _ => column.clone(),
+        }
     });
     let options = RecordBatchOptions::new().with_row_count(Some(rows.num_rows()));
     let rows =
