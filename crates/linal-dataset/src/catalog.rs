@@ -139,6 +139,17 @@ impl Database {
         !self.objects.is_empty()
     }
 
+    /// Whether pipelines, indexes, settings or objects differ from those of another state.
+    fn has_other_definitions(&self, base: &Database) -> bool {
+        fn pointers<T>(named: &BTreeMap<Arc<str>, Arc<T>>) -> Vec<*const T> {
+            named.values().map(Arc::as_ptr).collect()
+        }
+        pointers(&base.pipelines) != pointers(&self.pipelines)
+            || pointers(&base.indexes) != pointers(&self.indexes)
+            || pointers(&base.settings) != pointers(&self.settings)
+            || pointers(&base.objects) != pointers(&self.objects)
+    }
+
     /// All datasets by name.
     pub fn datasets(&self) -> impl Iterator<Item = &Arc<Dataset>> {
         self.datasets.values()
@@ -312,17 +323,10 @@ impl Catalog {
 
     /// Whether pipelines, indexes, objects or the names of databases differ from those of another state.
     pub fn has_other_definitions(&self, base: &Catalog) -> bool {
-        fn pointers<T>(named: &BTreeMap<Arc<str>, Arc<T>>) -> Vec<*const T> {
-            named.values().map(Arc::as_ptr).collect()
-        }
         let none = Database::new("");
-        self.databases.iter().any(|(key, database)| {
-            let base = base.databases.get(key).unwrap_or(&none);
-            pointers(&base.pipelines) != pointers(&database.pipelines)
-                || pointers(&base.indexes) != pointers(&database.indexes)
-                || pointers(&base.settings) != pointers(&database.settings)
-                || pointers(&base.objects) != pointers(&database.objects)
-        })
+        self.databases
+            .iter()
+            .any(|(key, database)| database.has_other_definitions(base.databases.get(key).unwrap_or(&none)))
     }
 
     /// Replaces the databases visible to all sessions by those of another catalog. Databases that sessions use
@@ -355,9 +359,15 @@ impl Catalog {
             if is_own(&key) && !self.databases.contains_key(&key) {
                 self.databases.insert(key.clone(), Database::new(&key));
             }
-            let Some(own) = self.databases.get_mut(&key) else { continue };
             let none = Database::new(&key);
             let base = base.databases.get(&key).unwrap_or(&none);
+            let Some(own) = self.databases.get_mut(&key) else {
+                // Nothing is left that the changes could be made in.
+                if database.has_other_definitions(base) {
+                    return Err(conflict(&database.name));
+                }
+                continue;
+            };
             merge(&mut own.pipelines, &base.pipelines, &database.pipelines)?;
             merge(&mut own.indexes, &base.indexes, &database.indexes)?;
             merge(&mut own.settings, &base.settings, &database.settings)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewArray};
 use arrow::compute::filter;
-use linal_store::database::{GroupColumn, RowGroup, StagedRows, StoreError};
+use linal_store::database::{GroupColumn, RowGroup, SpilledRows, StagedRows, StoreError};
 use linal_tensor::Reservation;
 
 use super::arrow_error;
@@ -37,12 +37,21 @@ pub struct StoredColumn {
 /// The stored rows of a chunk.
 #[derive(Debug)]
 pub(crate) struct StoredRows {
-    group: RowGroup,
-    /// Which rows of the group there are; `None`: all.
+    source: Source,
+    /// Which rows of the source there are; `None`: all.
     kept: Option<BooleanArray>,
     cache: Arc<ColumnCache>,
     /// What the group is a part of, before its commit.
     staged: Option<Arc<StagedRows>>,
+}
+
+/// Where rows are read from.
+#[derive(Clone, Debug)]
+enum Source {
+    /// A row group of a dataset.
+    Group(RowGroup),
+    /// Values that a statement has computed; the number of a column is its place in the file.
+    Spilled(SpilledRows),
 }
 
 impl ColumnValues {
@@ -53,7 +62,23 @@ impl ColumnValues {
         cache: &Arc<ColumnCache>,
         staged: Option<Arc<StagedRows>>,
     ) -> Vec<ColumnValues> {
-        StoredRows { group, kept: None, cache: cache.clone(), staged }.columns(columns)
+        StoredRows { source: Source::Group(group), kept: None, cache: cache.clone(), staged }.columns(columns)
+    }
+
+    /// The columns of rows that were spilled, in their order.
+    pub fn of_spilled(rows: SpilledRows, columns: usize, cache: &Arc<ColumnCache>) -> Vec<ColumnValues> {
+        let numbers: Vec<u64> = (0..columns as u64).collect();
+        let source = Source::Spilled(rows);
+        StoredRows { source, kept: None, cache: cache.clone(), staged: None }.columns(&numbers)
+    }
+
+    /// Whether two columns have the same values because they are the same memory, or the same rows of a file.
+    pub fn is_same(&self, other: &ColumnValues) -> bool {
+        match (self, other) {
+            (ColumnValues::Memory(own, _), ColumnValues::Memory(other, _)) => Arc::ptr_eq(own, other),
+            (ColumnValues::Stored(own), ColumnValues::Stored(other)) => own.is_same(other),
+            _ => false,
+        }
     }
 
     /// The values, if they are in memory now.
@@ -94,17 +119,34 @@ impl StoredRows {
         numbers.iter().map(column).collect()
     }
 
+    fn group(&self) -> Option<&RowGroup> {
+        match &self.source {
+            Source::Group(group) => Some(group),
+            Source::Spilled(_) => None,
+        }
+    }
+
+    fn read_source(&self, numbers: &[u64]) -> Result<Vec<GroupColumn>> {
+        match &self.source {
+            Source::Group(group) => group.read(numbers).map_err(store_error),
+            Source::Spilled(rows) => {
+                let all = rows.read().map_err(store_error)?;
+                Ok(numbers.iter().map(|at| GroupColumn::Decoded(all[*at as usize].clone())).collect())
+            }
+        }
+    }
+
     /// Reads columns, and keeps them in the cache.
     fn read(&self, columns: &[&StoredColumn]) -> Result<Vec<ArrayRef>> {
         let numbers: Vec<u64> = columns.iter().map(|column| column.number).collect();
-        let read = self.group.read(&numbers).map_err(store_error)?;
+        let read = self.read_source(&numbers)?;
         let keep = |(column, values): (&&StoredColumn, GroupColumn)| {
             let (values, is_mapped) = match (&self.kept, values) {
                 (Some(kept), values) => (filter(values.array(), kept).map_err(arrow_error)?, false),
                 (None, GroupColumn::Decoded(values)) => (values, false),
                 (None, GroupColumn::Mapped(values)) => (values, true),
             };
-            let mapped = is_mapped.then_some(&self.group);
+            let mapped = self.group().filter(|_| is_mapped);
             self.cache.keep(&column.cached, &values, mapped, bytes_of(&values));
             Ok(values)
         };
@@ -115,7 +157,7 @@ impl StoredRows {
 impl StoredColumn {
     /// The statistics of the column; they may be those of more rows.
     pub fn statistics(&self) -> linal_store::database::ColumnStatistics {
-        self.rows.group.statistics(self.number)
+        self.rows.group().map(|group| group.statistics(self.number)).unwrap_or_default()
     }
 
     /// The statistics of the column in the rows of the chunk, or of more rows; they may be read from a file.
@@ -123,7 +165,8 @@ impl StoredColumn {
     /// # Errors
     /// A file that is missing or damaged.
     pub fn own_statistics(&self) -> Result<linal_store::database::ColumnStatistics> {
-        self.rows.group.own_statistics(self.number).map_err(store_error)
+        let own = self.rows.group().map(|group| group.own_statistics(self.number).map_err(store_error));
+        own.unwrap_or_else(|| Ok(Default::default()))
     }
 
     /// The staged rows that the column was written with, if none of them is missing here.
@@ -141,12 +184,21 @@ impl StoredColumn {
         if self.rows.kept.is_some() {
             return Ok(None);
         }
-        self.rows.group.vector_slice(self.number, rows).map_err(store_error)
+        let slice = self.rows.group().map(|group| group.vector_slice(self.number, rows));
+        slice.transpose().map(Option::flatten).map_err(store_error)
+    }
+
+    fn is_same(&self, other: &StoredColumn) -> bool {
+        let is_whole = self.rows.kept.is_none() && other.rows.kept.is_none();
+        let is_one = Arc::ptr_eq(&self.rows, &other.rows)
+            || is_whole
+                && matches!((self.rows.group(), other.rows.group()), (Some(own), Some(other)) if own.has_same_rows(other));
+        is_one && self.number == other.number
     }
 
     /// The number of the segment; `None` for rows of the catalog.
     pub fn segment(&self) -> Option<u64> {
-        self.rows.group.segment()
+        self.rows.group().and_then(RowGroup::segment)
     }
 }
 
@@ -191,7 +243,7 @@ pub(crate) fn filtered(columns: &[ColumnValues], kept: &BooleanArray) -> Result<
             None => kept.clone(),
         };
         let next = Arc::new(StoredRows {
-            group: rows.group.clone(),
+            source: rows.source.clone(),
             kept: Some(left),
             cache: rows.cache.clone(),
             staged: rows.staged.clone(),

@@ -13,6 +13,7 @@ mod assignment;
 mod chunk;
 mod coerce;
 mod column_cache;
+mod column_rewrite;
 mod column_values;
 mod compact;
 mod constraint;
@@ -53,6 +54,7 @@ mod tests;
 
 pub use self::chunk::{Chunk, floats};
 pub use self::column_cache::ColumnCache;
+pub use self::column_rewrite::{ColumnRewrite, KeepColumns};
 pub use self::column_values::{ColumnValues, StoredColumn, bytes_of, store_error};
 pub use self::constraint::{Constraint, KeyKind, Rule, violation};
 pub use self::definition::{ColumnDef, Computed, DefaultValue, check_distinct, same_name};

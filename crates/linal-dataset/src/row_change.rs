@@ -174,7 +174,7 @@ impl Snapshot {
 }
 
 /// Replaces the values of some rows. Row numbers are relative to `first`.
-fn merged(old: &ArrayRef, new: &ArrayRef, rows: &[usize], first: usize) -> Result<ArrayRef> {
+pub(super) fn merged(old: &ArrayRef, new: &ArrayRef, rows: &[usize], first: usize) -> Result<ArrayRef> {
     if rows.len() == old.len() {
         return Ok(new.clone());
     }

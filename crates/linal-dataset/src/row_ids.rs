@@ -81,6 +81,74 @@ impl RowIds {
         *self = left;
     }
 
+    /// Adds ids, which ascend and may be among these.
+    pub fn add(&mut self, others: &RowIds) {
+        if self
+            .ranges
+            .last()
+            .is_none_or(|last| others.ranges.first().is_none_or(|first| last.end <= first.start))
+        {
+            others.ranges.iter().for_each(|range| self.push(range.clone()));
+            return;
+        }
+        let mut all: Vec<Range<u64>> = self.ranges.drain(..).chain(others.ranges.iter().cloned()).collect();
+        all.sort_unstable_by_key(|range| range.start);
+        for range in all {
+            match self.ranges.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => self.ranges.push(range),
+            }
+        }
+    }
+
+    /// The ids of rows, given by their numbers from 0.
+    pub fn of_row_ranges(&self, rows: &RowIds) -> RowIds {
+        let mut found = RowIds::default();
+        let mut wanted = rows.ranges.iter().cloned().peekable();
+        let mut first = 0;
+        for range in &self.ranges {
+            let end = first + (range.end - range.start);
+            while let Some(rows) = wanted.peek_mut().filter(|rows| rows.start < end) {
+                let (from, to) = (rows.start.max(first), rows.end.min(end));
+                found.push(range.start + (from - first)..range.start + (to - first));
+                if rows.end > end {
+                    rows.start = end;
+                    break;
+                }
+                wanted.next();
+            }
+            first = end;
+        }
+        found
+    }
+
+    /// The ids of these among `others`, of the rows with numbers from `rows.start` to before `rows.end`, with the numbers
+    /// of these rows.
+    pub fn common_within(&self, others: &RowIds, rows: Range<usize>) -> (RowIds, RowIds) {
+        let (mut ids, mut numbers) = (RowIds::default(), RowIds::default());
+        let (start, end) = (rows.start as u64, rows.end as u64);
+        let mut first = 0;
+        for range in &self.ranges {
+            let last = first + (range.end - range.start);
+            let (from, to) = (first.max(start), last.min(end));
+            if from < to {
+                let (low, high) = (range.start + (from - first), range.start + (to - first));
+                let at = others.ranges.partition_point(|other| other.end <= low);
+                for other in others.ranges[at..].iter().take_while(|other| other.start < high) {
+                    let common = other.start.max(low)..other.end.min(high);
+                    let row = first + (common.start - range.start);
+                    numbers.push(row..row + (common.end - common.start));
+                    ids.push(common);
+                }
+            }
+            first = last;
+            if first >= end {
+                break;
+            }
+        }
+        (ids, numbers)
+    }
+
     /// The ids that these have and `others` do not. Both ascend.
     pub fn without(&self, others: &RowIds) -> Vec<u64> {
         let mut found = Vec::new();
@@ -118,6 +186,28 @@ mod tests {
         assert_eq!(some.len(), 4);
         some.remove_rows(&[0, 1, 2, 3]);
         assert!(some.is_empty());
+    }
+
+    #[test]
+    fn ids_are_added_and_found_by_rows() {
+        let mut some = ids(&[2..4, 10..12]);
+        some.add(&ids(&[20..21]));
+        some.add(&ids(&[0..1, 3..10, 15..16]));
+        assert_eq!(some, ids(&[0..1, 2..12, 15..16, 20..21]));
+        let all = ids(&[100..103, 200..204, 300..301]);
+        assert_eq!(
+            all.of_row_ranges(&ids(&[0..1, 2..5, 7..8])),
+            ids(&[100..101, 102..103, 200..202, 300..301])
+        );
+        let changed = ids(&[101..201, 203..301]);
+        assert_eq!(
+            all.common_within(&changed, 0..8),
+            (ids(&[101..103, 200..201, 203..204, 300..301]), ids(&[1..4, 6..8]))
+        );
+        assert_eq!(
+            all.common_within(&changed, 2..7),
+            (ids(&[102..103, 200..201, 203..204]), ids(&[2..4, 6..7]))
+        );
     }
 
     #[test]

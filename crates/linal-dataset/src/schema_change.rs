@@ -74,17 +74,32 @@ impl Snapshot {
     /// # Errors
     /// A duplicate name; a NOT NULL column without a default, when there are rows.
     pub fn with_default_column(&self, column: &ColumnDef) -> Result<Snapshot> {
-        let values = self.default_values(column)?;
-        let next = self.with_column(column.clone(), values, &column.field(), true)?;
+        self.check_default(column)?;
+        if self.position(&column.name).is_some() {
+            return Err(duplicate_column(&column.name));
+        }
+        if self.columns.is_empty() {
+            return self.with_column(column.clone(), filled(column, 0, 0)?, &column.field(), true);
+        }
+        // All values are equal, so that the chunks share those of the largest one.
+        let most = self.chunks.iter().map(|chunk| chunk.rows()).max().unwrap_or(0);
+        let values = coerce(&filled(column, most, 0)?, &column.field(), column, &Zone::utc(), &|at| at)?;
+        let charge = self.charge(&values)?;
+        let mut columns = self.columns.to_vec();
+        columns.push(column.clone());
+        let schema = schema_of(&columns);
+        let chunks = self.rebuilt(|chunk, columns| {
+            columns.push(ColumnValues::Memory(values.slice(0, chunk.rows()), charge.clone()));
+        });
         // A store gives stored rows the default by itself.
-        Ok(if self.columns.is_empty() { next } else { Snapshot { stored: self.stored.clone(), ..next } })
+        Ok(self.with_columns_and_chunks(columns, schema, chunks))
     }
 
-    /// The values of a new column for the existing rows: the default, or NULL.
+    /// Checks that existing rows can have a new column.
     ///
     /// # Errors
     /// NULL in a NOT NULL column.
-    fn default_values(&self, column: &ColumnDef) -> Result<ArrayRef> {
+    fn check_default(&self, column: &ColumnDef) -> Result<()> {
         if self.rows > 0 && !column.nullable && column.default.is_none() && column.computed.is_none() {
             let message = format!(
                 "the rows that are there would have no value in the NOT NULL column `{}`",
@@ -93,7 +108,7 @@ impl Snapshot {
             let error = Error::new(Code::NotNull, message);
             return Err(error.with_help("give it a DEFAULT, or make it nullable with `?`"));
         }
-        filled(column, self.rows, 0)
+        Ok(())
     }
 
     /// Removes a column.
@@ -149,6 +164,8 @@ impl Snapshot {
             None => None,
         };
         let charge = values.as_ref().map(|values| self.charge(values)).transpose()?.flatten();
+        // A store gives stored rows the default of a new column, which is no longer the one that they have.
+        let has_other_default = column.number == 0 && column.default != self.columns[at].default;
         let mut columns = self.columns.to_vec();
         columns[at] = column;
         let schema = schema_of(&columns);
@@ -160,7 +177,7 @@ impl Snapshot {
             start += chunk.rows();
         });
         let next = self.with_columns_and_chunks(columns, schema, chunks);
-        Ok(if values.is_some() { next.note_all_updated() } else { next })
+        Ok(if values.is_some() || has_other_default { next.note_all_updated() } else { next })
     }
 
     fn rebuilt(&self, mut change: impl FnMut(&Chunk, &mut Vec<ColumnValues>)) -> Vec<Arc<Chunk>> {
@@ -172,7 +189,7 @@ impl Snapshot {
         self.chunks.iter().map(rebuild).collect()
     }
 
-    fn with_columns_and_chunks(
+    pub(super) fn with_columns_and_chunks(
         &self,
         columns: Vec<ColumnDef>,
         schema: SchemaRef,

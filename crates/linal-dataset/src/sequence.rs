@@ -122,13 +122,19 @@ impl Sequence {
         {
             (last, count) = (next, count + 1);
         }
+        let note = |last| *self.reserved.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        // Before the directory has them: a commit right after the reservation, such as that of a comment, writes what is
+        // noted, and must not take it back.
+        note(last);
         let is_durable = match reservation {
             Some(reservation) => reservation.reserve(self, last)?,
             None => false,
         };
-        let (last, count) = if is_durable { (last, count) } else { (first, 1) };
-        *self.reserved.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
-        Ok(count)
+        if is_durable {
+            return Ok(count);
+        }
+        note(first);
+        Ok(1)
     }
 
     fn exhausted(&self, name: &str) -> Error {

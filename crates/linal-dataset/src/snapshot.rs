@@ -156,6 +156,16 @@ impl Snapshot {
         Snapshot { keys: self.keys.clone(), ..self.with_chunks(chunks) }
     }
 
+    /// The same dataset with the indexes of the keys of another snapshot, whose rows have the same keys.
+    pub fn with_keys_of(self, other: &Snapshot) -> Snapshot {
+        Snapshot { keys: other.keys.clone(), ..self }
+    }
+
+    /// The same rows in the chunks of another snapshot of the dataset.
+    pub fn with_chunks_of(&self, other: &Snapshot) -> Snapshot {
+        self.rearranged(other.chunks.clone())
+    }
+
     /// The same columns without rows, as a dataset that no store knows.
     pub fn without_all_rows(&self) -> Snapshot {
         Snapshot { stored: None, ..self.with_chunks(Vec::new()) }

@@ -222,12 +222,13 @@ impl Dataset {
     }
 
     /// Publishes the result of `next` on the current snapshot; repeated when another change was published
-    /// first.
+    /// first. Rows that were not read are read first: a changed snapshot without them would be one without rows.
     ///
     /// # Errors
-    /// The errors of `next`; `E0605` when other changes were published first every time.
+    /// The errors of `next`; `E0605` when other changes were published first every time; those of the store.
     pub fn change(&self, next: impl Fn(&Snapshot) -> Result<Snapshot>) -> Result<Arc<Snapshot>> {
         const TRIES: usize = 100;
+        self.load()?;
         let mut tries = 0;
         loop {
             let now = self.snapshot();

@@ -1,6 +1,6 @@
 //! What a durable store knows of a snapshot, and how the snapshot differs from it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub struct Stored {
     /// The stored metadata.
     metadata: Arc<BTreeMap<String, String>>,
     /// The ids of stored rows with other values.
-    changed: BTreeSet<u64>,
+    changed: RowIds,
     /// Whether all stored rows have other values.
     are_all_changed: bool,
     /// The number of rows that were ever appended.
@@ -46,7 +46,7 @@ impl Stored {
             columns: definition.columns.clone(),
             constraints: definition.constraints.clone(),
             metadata: definition.metadata.clone(),
-            changed: BTreeSet::new(),
+            changed: RowIds::default(),
             are_all_changed: false,
             appended: 0,
         }
@@ -67,11 +67,24 @@ impl Stored {
         self.base.without(&self.row_ids)
     }
 
-    /// The numbers of the stored rows with other values, ascending.
-    pub fn changed_rows(&self) -> Vec<usize> {
-        let is_changed = |id: u64| self.are_all_changed || self.changed.contains(&id);
-        let rows = self.row_ids.iter().enumerate().take_while(|(_, id)| *id < FIRST_NEW_ROW);
-        rows.filter(|(_, id)| is_changed(*id)).map(|(row, _)| row).collect()
+    /// The stored rows with other values among those with numbers from `rows.start` to before `rows.end`: their ids, and
+    /// their numbers.
+    pub fn changed_within(&self, rows: Range<usize>) -> (RowIds, RowIds) {
+        let mut stored = RowIds::default();
+        stored.push(0..FIRST_NEW_ROW);
+        self.row_ids.common_within(if self.are_all_changed { &stored } else { &self.changed }, rows)
+    }
+
+    /// Whether more than one in ten stored rows is gone, and some are left.
+    pub fn has_lost_many(&self) -> bool {
+        let left = self.row_ids.len() - self.new_rows().len();
+        left > 0 && (self.base.len() - left) * 10 > self.base.len()
+    }
+
+    /// Whether stored rows are there, and none of them is left.
+    pub fn is_cleared(&self) -> bool {
+        let first = self.row_ids.ranges().first();
+        !self.base.is_empty() && first.is_none_or(|range| range.start >= FIRST_NEW_ROW)
     }
 
     /// Whether stored rows have other values.
@@ -102,9 +115,10 @@ impl Stored {
         self.row_ids.push(first..first + rows as u64);
     }
 
-    fn change(&mut self, rows: &[usize]) {
-        let Stored { row_ids, changed, .. } = self;
-        changed.extend(row_ids.of_rows(rows).filter(|id| *id < FIRST_NEW_ROW));
+    fn change(&mut self, changed: impl Iterator<Item = Range<u64>>) {
+        let mut ids = RowIds::default();
+        changed.filter(|range| range.start < FIRST_NEW_ROW).for_each(|range| ids.push(range));
+        self.changed.add(&ids);
     }
 }
 
@@ -123,7 +137,19 @@ impl Snapshot {
 
     /// Notes that rows, by their numbers, have other values.
     pub(super) fn note_updated(mut self, rows: &[usize]) -> Snapshot {
-        self.note(|stored| stored.change(rows));
+        self.note(|stored| {
+            let ids: Vec<u64> = stored.row_ids.of_rows(rows).collect();
+            stored.change(ids.into_iter().map(|id| id..id + 1));
+        });
+        self
+    }
+
+    /// Notes that rows, by their numbers, have other values.
+    pub(super) fn note_updated_ranges(mut self, rows: &RowIds) -> Snapshot {
+        self.note(|stored| {
+            let ids = stored.row_ids.of_row_ranges(rows);
+            stored.change(ids.ranges().iter().cloned());
+        });
         self
     }
 

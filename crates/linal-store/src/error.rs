@@ -38,6 +38,11 @@ impl ReadError {
         ReadError::new(Code::Io, message)
     }
 
+    /// An error of rows that the program above gives to a writer.
+    pub fn of_rows(message: impl Into<String>) -> ReadError {
+        ReadError::io(message)
+    }
+
     pub(crate) fn bad_format(message: impl Into<String>) -> ReadError {
         ReadError::new(Code::BadFormat, message)
     }

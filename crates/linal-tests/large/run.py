@@ -1,4 +1,4 @@
-"""A database larger than memory: loads, groups, sorts, joins, searches and exports it under a memory limit, each in
+"""A database larger than memory: loads, groups, sorts, joins, searches, changes, exports and imports it under a memory limit, each in
 a process of its own, and prints the greatest resident memory of each as the system counts it.
 
     python3 crates/linal-tests/large/run.py target/release/linal --gigabytes 5 --limit 512MB --most 1024
@@ -68,8 +68,34 @@ def steps(loads: int, target: pathlib.Path) -> list[tuple[str, str]]:
         ("join", "SELECT COUNT(*) FROM big AS a JOIN big AS b ON a.id = b.id WHERE b.g < 500"),
         ("search", f"SELECT id, COSINE_SIM(v, {query}) AS s FROM big ORDER BY s DESC LIMIT 10"),
         ("filter", "SELECT COUNT(*), SUM(x) FROM big WHERE id BETWEEN 600000 AND 600100"),
+        ("update", "UPDATE big SET x = x + 1, name = name || '!' WHERE id % 2 = 0"),
+        ("update all", "UPDATE big SET v = v * 2, x = x * 2"),
+        ("expire", "EXPIRE VERSIONS big KEEP 1"),
+        ("changed", "SELECT COUNT(*), COUNT(*) FILTER (WHERE name LIKE '%!'), MAX(v[2]), MAX(x) FROM big"),
+        ("add", "ALTER TABLE big ADD COLUMN n INT DEFAULT 7"),
+        ("add vectors", f"ALTER TABLE big ADD COLUMN w Vector({WIDTH}) DEFAULT {query}"),
+        ("compute", "ALTER TABLE big ADD COLUMN y AS (x * 2)"),
+        ("type", "ALTER TABLE big ALTER COLUMN g TYPE VARCHAR"),
+        ("delete", "DELETE FROM big WHERE id % 5 = 0"),
+        ("drop", "ALTER TABLE big DROP COLUMN w"),
+        ("checkpoint", "CHECKPOINT"),
+        ("expire", "EXPIRE VERSIONS big KEEP 1"),
         ("export", f"EXPORT big TO '{target / 'big.parquet'}'"),
         ("read back", f"SELECT COUNT(*), SUM(id) FROM '{target / 'big.parquet'}'"),
+        ("import", f"IMPORT DATASET FROM '{target / 'big.parquet'}' AS again"),
+        ("export csv", f"COPY (SELECT id, x, name FROM big) TO '{target / 'big.csv'}'"),
+        ("import csv", f"IMPORT DATASET FROM '{target / 'big.csv'}' AS lines"),
+        ("table", "CREATE TABLE copied (id INT, x DOUBLE, name VARCHAR)"),
+        ("copy csv", f"COPY copied FROM '{target / 'big.csv'}'"),
+        ("export jsonl", f"COPY (SELECT id, x, name FROM big) TO '{target / 'big.jsonl'}'"),
+        ("import jsonl", f"IMPORT DATASET FROM '{target / 'big.jsonl'}' AS objects"),
+        ("export arrow", f"COPY (SELECT id, x, v FROM big) TO '{target / 'big.arrow'}'"),
+        ("import arrow", f"IMPORT DATASET FROM '{target / 'big.arrow'}' AS batches"),
+        ("count all", "SELECT (SELECT COUNT(*) FROM big), (SELECT COUNT(*) FROM again), (SELECT COUNT(*) FROM lines), "
+         "(SELECT COUNT(*) FROM copied), (SELECT COUNT(*) FROM objects), (SELECT COUNT(*) FROM batches)"),
+        ("diff", "DIFF DATASET copied VERSION 2 2"),
+        ("replace", "CREATE OR REPLACE TABLE again AS SELECT * FROM again WHERE id % 2 = 0"),
+        ("empty", "DELETE FROM again"),
     ]
 
 

@@ -11,7 +11,7 @@ use linal_tensor::{MemoryPool, Reservation};
 use super::{Durable, columns, error};
 
 /// Bytes of rows that stay in memory until the commit; less under a tight limit.
-const IN_MEMORY: usize = 32 << 20;
+pub(super) const IN_MEMORY: usize = 32 << 20;
 
 /// The rows of a load.
 pub(crate) struct BulkLoad<'d> {

@@ -1,15 +1,15 @@
 //! Writes the changes of a transaction to the store.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::UInt32Array;
+use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
+use arrow::datatypes::SchemaRef;
 use linal_dataset::catalog::Catalog;
-use linal_dataset::{
-    Chunk, ColumnDef, ColumnValues, Dataset, Error, FIRST_NEW_ROW, Result, Snapshot, Stored, arrow_error,
-};
+use linal_dataset::{Chunk, ColumnDef, ColumnValues, Dataset, Error, Result, Snapshot, Stored, arrow_error};
 use linal_error::Code;
-use linal_store::database::{Commit, DatabaseId, DatasetId, JobMark, StagedRows, Transaction};
+use linal_store::database::{Commit, DatabaseId, DatasetId, JobMark, StagedRows, StoreError, Transaction};
 
 use super::{Durable, SavedChange, columns, error, objects, tensors};
 
@@ -97,11 +97,36 @@ impl Durable {
         commit.datasets.iter().for_each(|dataset| self.folding.note(&self.store, dataset.id));
         for ((published, id), columns) in written.published.iter().zip(&ids).zip(definitions) {
             snapshots.push(match id {
-                Some(id) => committed(&published.next, (*id, published.expected_version), columns, &commit),
+                Some(id) => {
+                    let before = published.expected_version;
+                    let next = committed(&published.next, (*id, before), columns, &commit);
+                    self.without_changed_values(&published.next, next, *id)
+                }
                 None => published.next.clone(),
             });
         }
         Ok(snapshots)
+    }
+}
+
+impl Durable {
+    /// A committed snapshot whose rows are read from the directory where many of them got other values, or are gone: the
+    /// values would stay in memory or in files of the scratch space, and the old files would be read instead of those that
+    /// the commit has written, as long as the dataset is open.
+    fn without_changed_values(&self, next: &Snapshot, committed: Snapshot, id: DatasetId) -> Snapshot {
+        let is_changed =
+            |stored: &Arc<Stored>| is_large(stored, next) || next.rows > AT_ONCE && stored.has_lost_many();
+        if !next.stored.as_ref().is_some_and(is_changed) {
+            return committed;
+        }
+        // The commit is done: what goes wrong here is only that the values stay where they are.
+        let read = || self.read(&self.store.snapshot().map_err(error)?.dataset(id).map_err(error)?);
+        match read() {
+            Ok(read) if read.version == committed.version && read.rows == committed.rows => {
+                committed.with_chunks_of(&read)
+            }
+            _ => committed,
+        }
     }
 }
 
@@ -149,12 +174,16 @@ fn write_dataset(transaction: &mut Transaction, published: &Published) -> Result
     if stored.has_other_metadata(next) {
         transaction.set_metadata(id, next.metadata.as_ref().clone()).map_err(error)?;
     }
-    let deleted = stored.deleted();
-    if !deleted.is_empty() {
-        transaction.delete(id, &deleted).map_err(error)?;
-    }
-    if stored.has_changed_rows() {
-        update(transaction, id, next, stored)?;
+    if stored.is_cleared() {
+        transaction.truncate(id).map_err(error)?;
+    } else {
+        let deleted = stored.deleted();
+        if !deleted.is_empty() {
+            transaction.delete(id, &deleted).map_err(error)?;
+        }
+        if stored.has_changed_rows() {
+            update(transaction, id, next, stored)?;
+        }
     }
     append(transaction, id, next, stored.new_rows().start)?;
     Ok(id)
@@ -216,24 +245,63 @@ fn whole(staged: &Arc<StagedRows>, chunks: &[Arc<Chunk>]) -> Option<usize> {
     (run.iter().sum::<usize>() as u64 == staged.rows()).then_some(run.len())
 }
 
+/// Rows with other values up to this number are given to the store at once, which puts so few into the catalog. More are
+/// made chunk by chunk when it writes them.
+const AT_ONCE: usize = 1000;
+
 /// Writes the stored rows with other values, chunk by chunk.
-fn update(transaction: &mut Transaction, id: DatasetId, next: &Snapshot, stored: &Stored) -> Result<()> {
-    let rows = stored.changed_rows();
+fn update(transaction: &mut Transaction, id: DatasetId, next: &Snapshot, stored: &Arc<Stored>) -> Result<()> {
+    let is_streamed = is_large(stored, next);
     let mut first = 0;
-    let mut from = 0;
     for chunk in &next.chunks {
-        let end = first + chunk.rows();
-        let to = from + rows[from..].partition_point(|&row| row < end);
-        let changed = &rows[from..to];
-        if !changed.is_empty() {
-            let ids: Vec<u64> = stored.row_ids.of_rows(changed).filter(|id| *id < FIRST_NEW_ROW).collect();
-            let places = UInt32Array::from_iter_values(changed.iter().map(|row| (row - first) as u32));
-            let values = take_record_batch(&chunk.batch(&next.schema)?, &places).map_err(arrow_error)?;
-            transaction.update(id, &ids, &values).map_err(error)?;
+        let rows = first..first + chunk.rows();
+        first = rows.end;
+        let (ids, _) = stored.changed_within(rows.clone());
+        if ids.is_empty() {
+            continue;
         }
-        (first, from) = (end, to);
+        let made =
+            ChangedRows { chunk: chunk.clone(), schema: next.schema.clone(), stored: stored.clone(), rows };
+        if is_streamed {
+            let make = move || made.read().map_err(of_rows);
+            transaction.update_streamed(id, ids.ranges().to_vec(), Arc::new(make)).map_err(error)?;
+        } else {
+            let ids: Vec<u64> = ids.iter().collect();
+            transaction.update(id, &ids, &made.read()?).map_err(error)?;
+        }
     }
     Ok(())
+}
+
+/// Whether many stored rows have other values.
+fn is_large(stored: &Stored, next: &Snapshot) -> bool {
+    stored.has_changed_rows() && stored.changed_within(0..next.rows).0.len() > AT_ONCE
+}
+
+/// The rows of a chunk with other values.
+struct ChangedRows {
+    chunk: Arc<Chunk>,
+    schema: SchemaRef,
+    stored: Arc<Stored>,
+    /// The numbers of the chunk's rows.
+    rows: Range<usize>,
+}
+
+impl ChangedRows {
+    fn read(&self) -> Result<RecordBatch> {
+        let batch = self.chunk.batch(&self.schema)?;
+        let (_, numbers) = self.stored.changed_within(self.rows.clone());
+        if numbers.len() == batch.num_rows() {
+            return Ok(batch);
+        }
+        let places = numbers.iter().map(|row| (row as usize - self.rows.start) as u32);
+        take_record_batch(&batch, &UInt32Array::from_iter_values(places)).map_err(arrow_error)
+    }
+}
+
+/// The error of a statement as one of the store, which the commit gives back.
+fn of_rows(failure: Error) -> StoreError {
+    StoreError::of_rows(failure.code(), failure.message(), failure.help())
 }
 
 /// The columns with the numbers that the store gave them.

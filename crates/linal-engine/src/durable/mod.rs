@@ -3,7 +3,7 @@
 //! - [`load`] makes the catalog of a directory's snapshot; rows are read when they are needed;
 //! - [`commit`] writes what a transaction has changed, before anybody sees it;
 //! - [`append`] does so for transactions that only append, several at a time;
-//! - [`bulk_load`] writes many rows to segments before the commit;
+//! - [`bulk_load`] writes many rows to segments before the commit; [`kept_columns`] keeps many new values of columns;
 //! - [`folding`] moves small commits to segments in the background;
 //! - [`versions`] reads past versions, and makes them current again;
 //! - [`columns`] converts definitions of columns, [`objects`] pipelines and indexes, [`definitions`] views,
@@ -19,6 +19,7 @@ mod commit;
 pub(crate) mod constraints;
 mod definitions;
 mod folding;
+mod kept_columns;
 mod load;
 mod objects;
 mod sequences;
@@ -29,6 +30,7 @@ pub(crate) use self::append::Append;
 pub(crate) use self::bulk_load::BulkLoad;
 pub(crate) use self::columns::limit;
 pub(crate) use self::commit::{Published, Written};
+pub(crate) use self::kept_columns::KeptColumns;
 pub(crate) use self::sequences::DurableReservation;
 pub(crate) use self::tensors::{
     SavedChange, SavedEntry, SavedTensor, list as list_tensors, load_with as load_tensor,
@@ -42,7 +44,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 use linal_dataset::catalog::{Catalog, SharedCatalog};
 use linal_dataset::{ColumnCache, Dataset, Error, Result, conflict};
 use linal_error::Code;
-use linal_store::database::{Commit, DatasetId, OpenOptions, Store};
+use linal_store::database::{Commit, DatasetId, OpenOptions, ReadLease, Store};
 use linal_tensor::MemoryPool;
 
 use self::append::Publications;
@@ -124,18 +126,19 @@ impl Durable {
         if is_altered { Err(conflict(name)) } else { Ok(()) }
     }
 
-    /// Moves the catalog on to the current snapshot of a directory that another process writes.
+    /// Moves the catalog on to the current snapshot of a directory that another process writes. Returns whether there was
+    /// another one.
     ///
     /// # Errors
     /// A catalog that cannot be read.
-    pub fn follow(&self, catalog: &SharedCatalog) -> Result<()> {
+    pub fn follow(&self, catalog: &SharedCatalog) -> Result<bool> {
         if !self.store.is_read_only() {
-            return Ok(());
+            return Ok(false);
         }
         let snapshot = self.store.snapshot().map_err(error)?;
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         if *shown == snapshot.number() {
-            return Ok(());
+            return Ok(false);
         }
         catalog.change(|known| {
             let stored = load::catalog(&self.store, &snapshot, Some(known), (&self.pool, &self.cache))?;
@@ -143,7 +146,12 @@ impl Durable {
             Ok(())
         })?;
         *shown = snapshot.number();
-        Ok(())
+        Ok(true)
+    }
+
+    /// Keeps the files of a directory that another process writes while a statement reads it.
+    pub fn read_lease(&self) -> Option<ReadLease> {
+        self.store.is_read_only().then(|| self.store.read_lease())
     }
 
     /// Checks that the directory may be written.

@@ -19,11 +19,12 @@ impl Reservation for DurableReservation {
     fn reserve(&self, sequence: &Sequence, last: i64) -> Result<bool> {
         let Some(engine) = self.0.upgrade() else { return Ok(false) };
         let Some(durable) = &engine.durable else { return Ok(false) };
+        // Before it is looked up: what another commit makes of the sequence meanwhile must not be taken back.
+        let _others = durable.lock();
         let Some((database, object)) = place_of(&engine.catalog.snapshot(), sequence) else {
             return Ok(false);
         };
         durable.check_writable()?;
-        let _others = durable.lock();
         durable.put_sequence(&database, &object, sequence, Some(last))
     }
 }

@@ -160,7 +160,7 @@ impl Session {
 
     fn follow(&self) -> Result<()> {
         match &self.engine.durable {
-            Some(durable) => durable.follow(&self.engine.catalog),
+            Some(durable) => durable.follow(&self.engine.catalog).map(|_| ()),
             None => Ok(()),
         }
     }

@@ -28,7 +28,7 @@ use linal_error::{Code, catch_panic};
 use linal_lang::ast::Statement;
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
 use linal_query::{PhysicalQuery, PlanCache, Planner};
-use linal_store::database::JobMark;
+use linal_store::database::{JobMark, ReadLease};
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
@@ -72,6 +72,8 @@ pub struct Session {
     pub(crate) search_results: Option<Arc<Dataset>>,
     /// The open transaction.
     pub(crate) transaction: Option<Transaction>,
+    /// Keeps the files of a directory that another process writes, while a statement or a transaction reads it.
+    lease: Option<ReadLease>,
     /// The files that statements may read and write.
     pub(crate) files: FileAccess,
     /// What the settings cannot exceed.
@@ -134,6 +136,7 @@ impl Session {
             plans: PlanCache::default(),
             search_results: None,
             transaction: None,
+            lease: None,
             running,
             is_listed: false,
             asker: Asker::default(),
@@ -187,6 +190,9 @@ impl Session {
         self.notices.clear();
         self.affected_rows = None;
         let result = self.guarded(run);
+        if self.transaction.is_none() {
+            self.lease = None;
+        }
         if std::mem::take(&mut self.is_listed) {
             let (state, rows) = match &result {
                 Ok(value) => ("done", rows_of(value)),
@@ -266,7 +272,13 @@ impl Session {
             return outcome;
         }
         self.enter_statement(text)?;
-        self.run_text(text)
+        let mut result = self.run_text(text);
+        while let Err(error) = &result
+            && self.is_outdated(error)
+        {
+            result = self.run_text(text);
+        }
+        result
     }
 
     /// Forgets plans and programs when objects of the catalog have changed since they were made.
@@ -302,10 +314,21 @@ impl Session {
         self.is_listed = true;
         // Before a kept plan runs, since it names datasets that another process may have changed.
         if let Some(durable) = &self.engine.durable {
+            if self.lease.is_none() {
+                self.lease = durable.read_lease();
+            }
             durable.follow(&self.engine.catalog)?;
         }
         self.follow_database();
         Ok(())
+    }
+
+    /// Whether the process that writes the directory has expired the versions that a statement was about to read, so that it
+    /// makes sense to run it again with later ones. It has answered nothing so far.
+    pub(super) fn is_outdated(&self, error: &Error) -> bool {
+        let durable = self.engine.durable.as_ref().filter(|_| self.transaction.is_none());
+        error.is(Code::UnknownVersion)
+            && durable.is_some_and(|durable| durable.follow(&self.engine.catalog).unwrap_or(false))
     }
 
     /// Runs a statement, or the plan that is kept for its text.

@@ -43,6 +43,23 @@ pub enum Streamed {
     Outcome(Outcome),
 }
 
+/// A sink that notes whether it was used.
+struct NotedSink<'s> {
+    sink: &'s mut dyn RowSink,
+    has_begun: bool,
+}
+
+impl RowSink for NotedSink<'_> {
+    fn begin(&mut self, schema: &SchemaRef) -> Result<()> {
+        self.has_begun = true;
+        self.sink.begin(schema)
+    }
+
+    fn rows(&mut self, batch: RecordBatch) -> Result<()> {
+        self.sink.rows(batch)
+    }
+}
+
 impl Session {
     /// Executes one statement. The rows of a query go to `sink` batch by batch, so that the memory that they take
     /// does not depend on their number. After an error the sink may have taken some of them.
@@ -93,6 +110,16 @@ impl Session {
             return outcome.map(Streamed::Outcome);
         }
         self.enter_statement(text)?;
+        let mut noted = NotedSink { sink, has_begun: false };
+        loop {
+            match self.stream_text(text, &mut noted) {
+                Err(error) if !noted.has_begun && self.is_outdated(&error) => {}
+                streamed => return streamed,
+            }
+        }
+    }
+
+    fn stream_text(&mut self, text: &str, sink: &mut dyn RowSink) -> Result<Streamed> {
         if let Some(planned) = self.kept_plan(text) {
             return self.stream(&planned, sink);
         }

@@ -10,7 +10,7 @@ use linal_store::database::JobMark;
 use super::Variables;
 
 use crate::durable::{Append, Durable, Published, SavedChange, Written, error};
-use crate::statement::{check_dependencies, recheck_references};
+use crate::statement::{check_dependencies, recheck_references, recheck_removed_references};
 
 /// The state of a session between BEGIN and COMMIT.
 pub(crate) struct Transaction {
@@ -86,6 +86,10 @@ impl Transaction {
         // Before the datasets, so that nothing that is seen here is taken for older than it is.
         let stored = durable.map(|durable| durable.store.snapshot().map_err(error)).transpose()?;
         let catalog = shared.snapshot();
+        if durable.is_some_and(|durable| durable.store.is_read_only()) {
+            // The process that writes may expire what is not read before the first use.
+            catalog.visible(own).flat_map(Database::datasets).try_for_each(|dataset| dataset.load())?;
+        }
         let mut private = Catalog::clone(&catalog);
         private.hide_from(own);
         let mut origins = Vec::new();
@@ -195,6 +199,13 @@ impl Transaction {
             .iter()
             .map(|published| (published.database.clone(), published.dataset.clone(), &published.next))
             .collect();
+        let is_removed = |origin: &&Origin| {
+            let own = self.catalog.find(&origin.database);
+            own.is_none_or(|database| database.dataset(&origin.name).is_none())
+        };
+        for origin in self.origins.iter().filter(is_removed) {
+            recheck_removed_references(catalog, &origin.database, &origin.name, &changed)?;
+        }
         recheck_references(catalog, &changed, &is_known)
     }
 

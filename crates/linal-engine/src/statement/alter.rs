@@ -1,9 +1,10 @@
 //! `ALTER DATASET t ...` and `MATERIALIZE t`.
 
-use arrow::array::new_null_array;
+use arrow::array::{ArrayRef, new_null_array};
+use arrow::datatypes::Field;
 use linal_dataset::catalog::IndexDef;
 use linal_dataset::{
-    ColumnDef, Computed, Constraint, Error, Limit, Result, Rule, Snapshot, count, same_name,
+    ColumnDef, ColumnRewrite, Computed, Constraint, Error, Limit, Result, Rule, Snapshot, count, same_name,
 };
 use linal_error::Code;
 use linal_lang::ast::relational::{Alteration, ColumnSpec, Scalar};
@@ -13,8 +14,10 @@ use linal_query::frontend::dml;
 use linal_query::frontend::dml::Matched;
 use linal_query::frontend::generated_columns;
 use linal_store::ColumnType;
+use linal_store::temporal::Zone;
 
 use super::{alter_column, computed, constraint, create, objects};
+use crate::durable::KeptColumns;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -73,12 +76,44 @@ fn add(session: &mut Session, table: &ObjectName, spec: &ColumnSpec, if_not_exis
 fn with_evaluated(session: &mut Session, before: &Snapshot, column: &ColumnDef) -> Result<Snapshot> {
     let Some(default) = &column.default else { return before.with_default_column(column) };
     let value = generated_columns::parse(&default.text)?;
+    let streamed = with_streamed(session, before, None, column.clone(), (None, &value));
+    if let Some(next) = streamed.map_err(|error| error.without_span())? {
+        return Ok(next);
+    }
     let found = generated_columns::over(&mut session.query_context(), before, None, &[&value])
         .map_err(|error| error.without_span())?;
     let Some((values, field)) = found.columns.into_iter().next() else {
         return Err(Error::new(Code::InternalError, "a bug in linal: an expression without values"));
     };
     before.with_column(column.clone(), values, &field, true)
+}
+
+/// A dataset in a directory with the values of an expression as a column, in the place `at` or behind the others. They are
+/// computed chunk by chunk, so that memory does not depend on their number; `None` when they do not come in order, or the
+/// dataset is in memory. The expression is one over `before`, or over the dataset that a name has, which has the same rows.
+///
+/// # Errors
+/// Those of the expression; a value that does not fit the column.
+pub(super) fn with_streamed(
+    session: &mut Session,
+    before: &Snapshot,
+    at: Option<usize>,
+    column: ColumnDef,
+    (table, value): (Option<&ObjectName>, &Scalar),
+) -> Result<Option<Snapshot>> {
+    if !before.is_stored() {
+        return Ok(None);
+    }
+    let engine = session.engine.clone();
+    let mut kept = KeptColumns::new(engine.durable.as_ref(), &before.pool, &session.pool);
+    let mut rewrite = ColumnRewrite::of_whole(before, column, &Zone::utc());
+    let mut push = |rows: &[usize], values: &[(ArrayRef, &Field)]| rewrite.push(rows, values, &mut kept);
+    let context = &mut session.query_context();
+    let ascend = match table {
+        Some(table) => dml::each_match(context, table.into(), None, &[value], &mut push)?,
+        None => generated_columns::each_over(context, before, &[value], &mut push)?,
+    };
+    if ascend { rewrite.placed(at, &mut kept).map(Some) } else { Ok(None) }
 }
 
 /// `ADD COLUMN c = e [LAZY]`: computed now and for later rows, or at each use.
@@ -92,6 +127,12 @@ fn add_computed(
 ) -> Result<Outcome> {
     let dataset = session.dataset(table)?.dataset;
     let before = dataset.snapshot();
+    if before.is_stored()
+        && let Some(next) = computed_streamed(session, table, &before, name, (value, text), lazy)?
+    {
+        dataset.publish(before.version, next)?;
+        return Ok(Outcome::Done(format!("added column {} to {}", name.name, before.name)));
+    }
     let Matched { columns, .. } = dml::matching(&mut session.query_context(), table.into(), None, &[value])?;
     let Some((values, field)) = columns.into_iter().next() else {
         return Err(Error::new(Code::InternalError, "a bug in linal: an expression without values"));
@@ -104,6 +145,32 @@ fn add_computed(
     let next = before.with_column(column, values, &field, true).map_err(|error| error.at(name.span))?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("added column {} to {}", name.name, before.name)))
+}
+
+/// A dataset in a directory with a computed column, whose values are computed chunk by chunk; `None` when they do not come
+/// in order.
+fn computed_streamed(
+    session: &mut Session,
+    table: &ObjectName,
+    before: &Snapshot,
+    name: &Ident,
+    (value, text): (&Scalar, &str),
+    lazy: bool,
+) -> Result<Option<Snapshot>> {
+    let fields = dml::fields_of(&mut session.query_context(), table.into(), &[value])?;
+    let Some(field) = fields.first() else { return Ok(None) };
+    let text = computed::text(session, before, value, text).map_err(|error| error.at(value.span))?;
+    let mut column =
+        ColumnDef::new(&*name.name, ColumnType::of(field), true).with_limit(Limit::of_field(field));
+    column.computed = Some(Computed { text: text.into_boxed_str(), lazy });
+    if !lazy {
+        return with_streamed(session, before, None, column, (Some(table), value))
+            .map_err(|error| error.at(name.span));
+    }
+    // A mistake surfaces now, and no value is kept.
+    let context = &mut session.query_context();
+    dml::each_match(context, table.into(), None, &[value], &mut |_, _| Ok(true))?;
+    before.with_default_column(&column).map(Some).map_err(|error| error.at(name.span))
 }
 
 /// `MATERIALIZE t`: stores the current values of lazy columns. They are generated columns from then on: filled for later rows.
@@ -126,11 +193,18 @@ pub(super) fn with_lazy_values(
     for (at, column) in before.columns.iter().enumerate() {
         let Some(computed) = column.computed.as_ref().filter(|computed| computed.lazy) else { continue };
         let value = generated_columns::parse(&computed.text)?;
-        let matched = dml::matching(&mut session.query_context(), table.into(), None, &[&value])?;
-        let Some((values, field)) = matched.columns.into_iter().next() else { continue };
         // A store has no values of a lazy column, so this is another one for it.
         let computed = Some(Computed { lazy: false, ..computed.clone() });
         let stored = ColumnDef { computed, number: 0, ..column.clone() };
+        if let Some(streamed) =
+            with_streamed(session, &next, Some(at), stored.clone(), (Some(table), &value))?
+        {
+            next = streamed;
+            changed += 1;
+            continue;
+        }
+        let matched = dml::matching(&mut session.query_context(), table.into(), None, &[&value])?;
+        let Some((values, field)) = matched.columns.into_iter().next() else { continue };
         next = next.with_redefined(at, stored, Some((values, &field)))?;
         changed += 1;
     }
@@ -249,6 +323,8 @@ fn rename(session: &mut Session, table: &ObjectName, to: &Ident) -> Result<Outco
         {
             return Err(create::exists(&known.name()).at(to.span));
         }
+        // Before the foreign keys of others follow the name.
+        create::no_view(catalog, &database, &to.name).map_err(|error| error.at(to.span))?;
         catalog.change_indexes(&database, &from, |index| {
             Some(IndexDef { table: (&*to.name).into(), ..index.clone() })
         })?;

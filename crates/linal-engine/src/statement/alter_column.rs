@@ -1,13 +1,13 @@
 //! `ALTER TABLE t ALTER COLUMN c ..`.
 
-use linal_dataset::{ColumnDef, Error, Result, Snapshot, resolve_type, same_name};
+use linal_dataset::{ColumnDef, DeclaredType, Error, Result, Snapshot, resolve_type, same_name};
 use linal_error::Code;
 use linal_lang::ast::relational::{ColumnChange, Scalar, TypeName};
 use linal_lang::ast::{Ident, ObjectName};
 use linal_lang::tokens;
 use linal_query::frontend::generated_columns;
 
-use super::{constraint, create};
+use super::{alter, constraint, create};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -72,14 +72,33 @@ fn with_type(
             generated_columns::parse(&format!("CAST(`{}` AS {declared})", column.name.replace('`', "``")))?
         }
     };
-    let found = generated_columns::over(&mut session.query_context(), before, None, &[&value]);
-    let found = found.map_err(|error| match using {
+    let of_expression = |error: Error| match using {
         Some(_) => error,
         None => error.without_span().at(type_name.span),
-    })?;
+    };
+    if before.is_stored() {
+        let changed = redefined(session, column, type_name, declared.clone())?;
+        let streamed = alter::with_streamed(session, before, Some(at), changed, (None, &value));
+        if let Some(next) = streamed.map_err(of_expression)? {
+            return Ok(next);
+        }
+    }
+    let found = generated_columns::over(&mut session.query_context(), before, None, &[&value]);
+    let found = found.map_err(of_expression)?;
     let Some((values, field)) = found.columns.into_iter().next() else {
         return Err(Error::new(Code::InternalError, "a bug in linal: an expression without values"));
     };
+    let changed = redefined(session, column, type_name, declared)?;
+    before.with_redefined(at, changed, Some((values, &field))).map_err(|error| error.at(type_name.span))
+}
+
+/// A column with another type and the same default.
+fn redefined(
+    session: &mut Session,
+    column: &ColumnDef,
+    type_name: &TypeName,
+    declared: DeclaredType,
+) -> Result<ColumnDef> {
     let mut changed = ColumnDef::new(column.name.clone(), declared.column_type, column.nullable);
     changed = changed.with_limit(declared.limit);
     if let Some(default) = &column.default {
@@ -89,7 +108,7 @@ fn with_type(
             error.without_span().map_message(|_| message).at(type_name.span)
         })?);
     }
-    before.with_redefined(at, changed, Some((values, &field))).map_err(|error| error.at(type_name.span))
+    Ok(changed)
 }
 
 /// Rejects a change of the type of a column that generated columns or foreign keys need.

@@ -31,11 +31,6 @@ pub(super) struct WriteOptions {
     pub keeps: bool,
 }
 
-/// Rows of a file for some columns of a dataset.
-pub(super) struct FileRows {
-    pub batches: Vec<RecordBatch>,
-}
-
 const WRITTEN: &[&str] = &["format", "header", "delimiter", "compression", "overwrite"];
 const READ: &[&str] = &["format", "header", "delimiter", "skip", "null"];
 
@@ -121,17 +116,19 @@ fn named_format(word: &str) -> Option<TableFormat> {
     })
 }
 
-/// The rows of `COPY t FROM 'path' (options)`, with the columns that the statement gives in their order.
+/// Gives the rows of `COPY t FROM 'path' (options)` to `sink` batch by batch, with the columns that the statement gives in
+/// their order.
 ///
 /// # Errors
-/// An unknown option; a file that cannot be read, or has other columns.
+/// An unknown option; a file that cannot be read, or has other columns; those of `sink`.
 pub(super) fn read(
     session: &mut Session,
     (path, span): (&str, Span),
     options: &[(Ident, Box<str>)],
     before: &Snapshot,
     columns: &[usize],
-) -> Result<FileRows> {
+    mut sink: impl FnMut(&RecordBatch) -> Result<()>,
+) -> Result<()> {
     let mut read = TableOptions::default();
     let mut null = None;
     for (key, value) in options {
@@ -147,11 +144,27 @@ pub(super) fn read(
             other => return Err(unknown(other, READ).at(key.span)),
         }
     }
-    let table = files::read(&session.query_context(), path, &read).map_err(|error| error.at(span))?;
-    session.note(&table.notices);
-    let Some(null) = null else { return Ok(FileRows { batches: table.batches }) };
-    let batches = table.batches.iter().map(|batch| with_nulls(batch, &null, before, columns));
-    Ok(FileRows { batches: batches.collect::<Result<_>>().map_err(|error| error.at(span))? })
+    let mut notices = Vec::new();
+    // An error of the rows has no place in the text of the statement, one of the file has that of its path.
+    let mut refused = None;
+    let ended = files::stream(&session.query_context(), path, &read, |rows| {
+        notices = rows.notices().to_vec();
+        rows.try_for_each(|batch| {
+            let batch = match &null {
+                Some(null) => with_nulls(&batch, null, before, columns)?,
+                None => batch,
+            };
+            sink(&batch).map_err(|error| {
+                refused = Some(error.clone());
+                error
+            })
+        })
+    });
+    session.note(&notices);
+    match (ended, refused) {
+        (Err(_), Some(refused)) => Err(refused),
+        (ended, _) => ended.map_err(|error| error.at(span)),
+    }
 }
 
 /// A batch in which the text of NULL is NULL. A column that was text because of it has the type of the dataset's column.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{RecordBatch, new_null_array};
 use arrow::datatypes::Schema;
+use linal_dataset::catalog::Catalog;
 use linal_dataset::{
     ColumnDef, Computed, Dataset, DefaultValue, Error, Result, Snapshot, arrow_error, check_default,
     check_distinct, count,
@@ -11,6 +12,7 @@ use linal_dataset::{
 use linal_error::Code;
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::constraint::{ConstraintSpec, Generated};
+use linal_lang::ast::objects::ObjectKind;
 use linal_lang::ast::relational::{ColumnSpec, CreateDataset, OnExisting, Scalar};
 use linal_query::Options;
 use linal_query::frontend::{default_value, generated_columns};
@@ -162,6 +164,17 @@ pub(super) fn publish_new(
             .map_err(|error| error.at(name.span))?;
         Ok(true)
     })
+}
+
+/// Checks that no view of a database has a name, which datasets and views share.
+///
+/// # Errors
+/// `E0315 name_exists`.
+pub(super) fn no_view(catalog: &Catalog, database: &str, name: &str) -> Result<()> {
+    match catalog.find(database).and_then(|known| known.object(ObjectKind::View, name)) {
+        Some(view) => Err(Error::new(Code::NameExists, format!("there is a view `{}` already", view.name))),
+        None => Ok(()),
+    }
 }
 
 /// The error of a name that a dataset already has.

@@ -2,29 +2,29 @@
 
 use std::sync::Arc;
 
-use linal_dataset::{Dataset, Error, Result, RowSet, Snapshot, count};
+use linal_dataset::{Dataset, Error, Result, RowConversion, RowSet, Snapshot, count};
 use linal_error::Code;
+use linal_lang::Span;
 use linal_lang::ast::Ident;
 use linal_lang::ast::relational::ImportFile;
 use linal_query::files;
 use linal_store::TableOptions;
 
 use super::create;
+use crate::durable::BulkLoad;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outcome> {
+    if statement.copy
+        && session.engine.durable.is_some()
+        && let Some(outcome) = streamed(session, statement)?
+    {
+        return Ok(outcome);
+    }
     let table = files::read(&session.query_context(), &statement.path, &options(statement)?)
         .map_err(|error| error.at(statement.path_span))?;
-    let name = match &statement.name {
-        Some(name) => name.name.to_string(),
-        None => name_of(&statement.path),
-    };
-    let span = statement.name.as_ref().map_or(statement.path_span, |name| name.span);
-    // The name may also belong to a dataset that only this session reads, which would hide the new one.
-    if let Some((_, known)) = session.lookup_dataset(None, &name)? {
-        return Err(create::exists(&known.name()).at(span));
-    }
+    let (name, span) = new_name(session, statement)?;
     let snapshot = Snapshot::from_rows(&name, &table.schema, &table.batches, &session.engine.pool)
         .map_err(|error| error.at(span))?;
     let (rows, columns) = (snapshot.rows, snapshot.columns.len());
@@ -37,6 +37,59 @@ pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outco
     publish(session, &name, dataset, statement.copy)?;
     let said = format!("{name} has {} and {}", count(rows, "row"), count(columns, "column"));
     Ok(done(said, (&name, rows, columns), table.notices))
+}
+
+/// Imports a file batch by batch into the directory, so that it may be larger than memory; `None` for a file whose columns
+/// have types that depend on all of its rows.
+fn streamed(session: &mut Session, statement: &ImportFile) -> Result<Option<Outcome>> {
+    let engine = session.engine.clone();
+    let (pool, options) = (session.pool.clone(), options(statement)?);
+    let mut given = None;
+    let mut refused = None;
+    let loaded = files::stream(&session.query_context(), &statement.path, &options, |rows| {
+        let Some(conversion) = RowConversion::of_schema(rows.schema())? else { return Ok(None) };
+        given = Some((rows.notices().to_vec(), rows.tensors().to_vec()));
+        let empty = conversion.empty("", &engine.pool);
+        let mut load = BulkLoad::new(engine.durable.as_ref(), &empty, &pool);
+        rows.try_for_each(|batch| {
+            conversion.convert(&batch).and_then(|batch| load.push(batch)).map_err(|error| {
+                refused = Some(error.clone());
+                error
+            })
+        })?;
+        Ok(Some((conversion, load.finish()?)))
+    });
+    let loaded = match (loaded, refused) {
+        (Err(_), Some(refused)) => return Err(refused.at(new_name(session, statement)?.1)),
+        (loaded, _) => loaded.map_err(|error| error.at(statement.path_span))?,
+    };
+    let Some((conversion, chunks)) = loaded else { return Ok(None) };
+    let (name, _) = new_name(session, statement)?;
+    let snapshot = conversion.empty(&name, &session.engine.pool).with_shared_rows(chunks);
+    let (rows, columns) = (snapshot.rows, snapshot.columns.len());
+    let (notices, tensors) = given.unwrap_or_default();
+    for (field, tensor) in &tensors {
+        session.bind_tensor(&format!("{name}_{field}"), tensor.clone());
+    }
+    publish(session, &name, Dataset::new(snapshot), statement.copy)?;
+    let said = format!("{name} has {} and {}", count(rows, "row"), count(columns, "column"));
+    Ok(Some(done(said, (&name, rows, columns), notices)))
+}
+
+/// The name of the new dataset, and its place in the text.
+///
+/// # Errors
+/// `E0315 name_exists`. The name may also belong to a dataset that only this session reads, which would hide the new one.
+fn new_name(session: &Session, statement: &ImportFile) -> Result<(String, Span)> {
+    let name = match &statement.name {
+        Some(name) => name.name.to_string(),
+        None => name_of(&statement.path),
+    };
+    let span = statement.name.as_ref().map_or(statement.path_span, |name| name.span);
+    match session.lookup_dataset(None, &name)? {
+        Some((_, known)) => Err(create::exists(&known.name()).at(span)),
+        None => Ok((name, span)),
+    }
 }
 
 /// The outcome of a statement that has created a dataset: a message, or a row with its size when there are

@@ -66,6 +66,10 @@ fn keep_only(copy: &Path, database: &str) -> Result<()> {
             for dataset in datasets.iter().filter(|dataset| dataset.database == other.id) {
                 transaction.drop_dataset(dataset.id).map_err(error)?;
             }
+            let objects: Vec<_> = transaction.base().objects().map_err(error)?.to_vec();
+            for object in objects.iter().filter(|object| object.database == other.id) {
+                transaction.drop_object(other.id, &object.kind, &object.name);
+            }
         } else {
             transaction.drop_database(other.id).map_err(error)?;
         }

@@ -276,7 +276,7 @@ fn combined(session: &mut Session, before: &Snapshot, effects: &Effects) -> Resu
     next = next.with_rows_of(&effects.inserted);
     let updated = changes.updated_after();
     next = generated_columns::fill_rows(&mut session.query_context(), next, &updated)?;
-    next = generated_columns::fill_from(&mut session.query_context(), next, first)?;
+    next = insert::filled_from(session, next, first)?;
     Ok((next, changes))
 }
 

@@ -47,7 +47,10 @@ mod update;
 mod version;
 mod version_diff;
 
-pub(crate) use self::constraint::{recheck as recheck_references, replaced as keep_constraints};
+pub(crate) use self::constraint::{
+    recheck as recheck_references, recheck_removed as recheck_removed_references,
+    replaced as keep_constraints,
+};
 pub(crate) use self::database::enter as enter_database;
 pub(crate) use self::objects::{check_dependencies, named_view};
 pub(crate) use self::package::of_dataset as package_folder;

@@ -9,7 +9,7 @@ use linal_dataset::{Cell, Error, Result, RowSet, Snapshot, count};
 use linal_error::Code;
 use linal_lang::ast::FilePath;
 use linal_lang::ast::{Ident, ObjectName};
-use linal_store::{ColumnType, NoProgress, ReadContext, package};
+use linal_store::{ColumnType, NoProgress, ReadContext, ReadError, package};
 
 use crate::outcome::Outcome;
 use crate::session::Session;
@@ -55,7 +55,16 @@ pub(super) fn save(session: &mut Session, name: &Ident, path: Option<&FilePath>)
     let place = path.map_or(name.span, |path| path.span);
     let (values, _) = super::alter::with_lazy_values(session, &table, &snapshot)?;
     let described = describe::package(&snapshot, &values)?;
-    package::write(&folder, &described).map_err(|error| read_error(error).at(place))?;
+    let mut refused = None;
+    let rows = values.batches().map(|batch| {
+        batch.map_err(|error| {
+            let text = error.to_string();
+            refused = Some(error);
+            ReadError::of_rows(text)
+        })
+    });
+    let written = package::write_rows(&folder, &described, rows);
+    written.map_err(|error| refused.unwrap_or_else(|| read_error(error).at(place)))?;
     Ok(Outcome::Done(format!(
         "wrote {} with {} to {}",
         snapshot.name,

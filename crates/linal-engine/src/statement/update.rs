@@ -1,10 +1,15 @@
 //! `UPDATE t SET a = e, ... [FROM ..] [WHERE e] [RETURNING ..]`
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use linal_dataset::{Error, Result, RowChanges, Snapshot, check_settable, count};
+use linal_bind::Target;
+use linal_dataset::{
+    ColumnRewrite, Constraint, Error, Result, RowChanges, Rule, Snapshot, check_settable, count, same_name,
+};
 use linal_error::Code;
 use linal_lang::ast::relational::{Scalar, Update};
+use linal_lang::tokens;
 use linal_query::frontend::changes::joined;
 use linal_query::frontend::dml;
 use linal_query::frontend::dml::{Changed, Matched};
@@ -12,6 +17,7 @@ use linal_query::frontend::{default_value, generated_columns};
 
 use super::constraint::{Change, publish};
 use super::returning;
+use crate::durable::KeptColumns;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -21,6 +27,14 @@ pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
     let before = target.dataset.snapshot();
     let (columns, values) = assigned(&before, update)?;
     let values: Vec<&Scalar> = values.iter().map(|value| &**value).collect();
+    let affected = affected(&before, &columns);
+    if is_plain(session, update, &target, &before, &affected)
+        && let Some((next, rows)) = streamed(session, update, &before, (&columns, &affected), &values)?
+    {
+        target.dataset.publish(before.version, next.with_keys_of(&before))?;
+        session.affected_rows = Some(rows as u64);
+        return Ok(Outcome::Done(format!("updated {}", count(rows, "row"))));
+    }
     let filter = update.filter.as_ref();
     let context = &mut session.query_context();
     let Matched { rows, columns: values } = if update.sources.is_empty() {
@@ -52,6 +66,73 @@ pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
     publish(session, Change { target: &target, before: &before, next, rows: &changes, span })?;
     session.affected_rows = Some(changes.updated.len() as u64);
     Ok(returning::outcome(returned, || format!("updated {}", count(changes.updated.len(), "row"))))
+}
+
+/// The columns that get other values when some do: these, and behind them those that are computed from them.
+fn affected(before: &Snapshot, columns: &[usize]) -> Vec<usize> {
+    let mut affected = columns.to_vec();
+    for (at, column) in before.columns.iter().enumerate() {
+        let Some(computed) = &column.computed else { continue };
+        let text = &*computed.text;
+        let names =
+            |name: &str| tokens(text).any(|(span, _)| same_name(span.text(text).trim_matches('`'), name));
+        if affected.iter().any(|other| names(&before.columns[*other].name)) {
+            affected.push(at);
+        }
+    }
+    affected
+}
+
+/// Whether an UPDATE of a dataset in a directory concerns no constraint.
+fn is_plain(
+    session: &Session,
+    update: &Update,
+    target: &Target,
+    before: &Snapshot,
+    affected: &[usize],
+) -> bool {
+    let is_stored = session.directory_of(&target.database).is_some() && before.is_stored();
+    let is_affected = |name: &Arc<str>| affected.iter().any(|at| same_name(&before.columns[*at].name, name));
+    let is_apart = |constraint: &Constraint| {
+        !matches!(constraint.rule, Rule::Check { .. }) && !constraint.columns().iter().any(is_affected)
+    };
+    is_stored
+        && update.sources.is_empty()
+        && update.returning.is_none()
+        && before.constraints.iter().all(is_apart)
+}
+
+/// Computes the new values chunk by chunk, so that memory does not depend on their number. Returns the next snapshot and the
+/// number of changed rows; `None` when the rows do not come in order.
+fn streamed(
+    session: &mut Session,
+    update: &Update,
+    before: &Snapshot,
+    (columns, affected): (&[usize], &[usize]),
+    values: &[&Scalar],
+) -> Result<Option<(Snapshot, usize)>> {
+    let (engine, zone) = (session.engine.clone(), session.settings.timezone.clone());
+    let mut kept = KeptColumns::new(engine.durable.as_ref(), &before.pool, &session.pool);
+    let mut rewrite = ColumnRewrite::of_columns(before, columns, &zone);
+    let filter = update.filter.as_ref();
+    let span = update.table.span;
+    let context = &mut session.query_context();
+    let ascend = dml::each_match(context, changed(update), filter, values, &mut |rows, values| {
+        rewrite.push(rows, values, &mut kept).map_err(|error| error.at(span))
+    })?;
+    if !ascend {
+        return Ok(None);
+    }
+    let rows = rewrite.rows().clone();
+    let next = rewrite.updated(columns, &mut kept)?;
+    let is_stored = |at: &usize| before.columns[*at].computed.as_ref().is_some_and(|computed| !computed.lazy);
+    let computed: Vec<usize> = affected[columns.len()..].iter().copied().filter(is_stored).collect();
+    let bounds = rows.ranges().first().zip(rows.ranges().last());
+    let filled = match bounds.map(|(first, last)| (first.start as usize, last.end as usize - 1)) {
+        Some(bounds) => generated_columns::fill_columns(context, next, &computed, bounds, &mut kept)?,
+        None => Some(next),
+    };
+    Ok(filled.map(|next| (next, rows.len())))
 }
 
 /// The dataset of an UPDATE.

@@ -14,7 +14,7 @@ use linal_query::VersionOf;
 use linal_store::database::{DatasetId, Keep, Snapshot};
 use linal_store::temporal::{Fields, compare_key, parse_interval};
 
-use super::{recheck_references, transaction, version_diff};
+use super::{create, recheck_references, transaction, version_diff};
 use crate::durable::{Durable, error};
 use crate::engine::Inner;
 use crate::outcome::Outcome;
@@ -141,6 +141,9 @@ fn undrop(session: &mut Session, durable: &Durable, table: &ObjectName, text: &s
             format!("there is a dataset `{name}`, and RESTORE without a version brings back a dropped one");
         return Err(Error::new(Code::NameExists, message).at(table.span));
     }
+    // Before the commit: a directory with a view and a dataset of one name could not be opened again.
+    create::no_view(&session.catalog_view().catalog(), &database, &name)
+        .map_err(|error| error.at(table.span))?;
     let now = durable.store.snapshot().map_err(error)?;
     let missing = || Error::new(Code::UnknownName, format!("no dataset `{name}` was dropped")).at(table.span);
     let of = now.database(&database).map_err(error)?.map(|entry| entry.id).ok_or_else(missing)?;
@@ -170,7 +173,7 @@ pub(super) fn diff(
         let then = durable.at(&dataset, VersionOf::Number(version.number));
         then.and_then(|then| durable.read(&then)).map_err(|error| error.at(version.span))
     };
-    version_diff::rows(&read(from)?, &read(to)?).map(Outcome::Rows)
+    version_diff::rows(&read(from)?, &read(to)?, &session.context).map(Outcome::Rows)
 }
 
 /// `EXPIRE VERSIONS t KEEP 10 | OLDER THAN '30d'`.

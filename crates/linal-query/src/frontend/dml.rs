@@ -4,7 +4,8 @@ use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
 use arrow::compute::{concat, sort_to_indices, take};
 use arrow::datatypes::{Field, Int64Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
-use linal_dataset::{Result, arrow_error};
+use linal_dataset::{Error, Result, arrow_error, bytes_of};
+use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::relational::{Query, Scalar};
 use linal_lang::ast::{Ident, ObjectName};
@@ -77,6 +78,71 @@ pub fn matching(
     matching_in(context, changed.source(), changed.table.span, filter, values, None)
 }
 
+/// The fields of expressions over the rows of a dataset.
+///
+/// # Errors
+/// Those of planning the query.
+pub fn fields_of(
+    context: &mut QueryContext<'_>,
+    changed: Changed<'_>,
+    values: &[&Scalar],
+) -> Result<Vec<Field>> {
+    let query = query_in(changed.source(), changed.table.span, None, values);
+    let planned = context.plan_query(&query, Options { row_numbers: true, ..Options::default() })?;
+    Ok(planned.schema.fields().iter().skip(1).map(|field| field.as_ref().clone()).collect())
+}
+
+/// Takes row numbers and the values of expressions for them, which are as many, with their fields. It returns whether the
+/// rows ascend, as those of all calls do.
+pub type MatchedSink<'s> = dyn FnMut(&[usize], &[(ArrayRef, &Field)]) -> Result<bool> + 's;
+
+/// As [`matching`], but the rows are given away as they are found: memory does not depend on their number. Returns whether
+/// they came in ascending order; where they do not, the query ends early, and [`matching`] has to be called.
+///
+/// # Errors
+/// Those of the query, and of `sink`.
+pub fn each_match(
+    context: &mut QueryContext<'_>,
+    changed: Changed<'_>,
+    filter: Option<&Scalar>,
+    values: &[&Scalar],
+    sink: &mut MatchedSink<'_>,
+) -> Result<bool> {
+    let filter = filter.map(|filter| filter.sql.as_ref().clone());
+    each_match_in(context, changed.source(), changed.table.span, filter, values, None, sink)
+}
+
+/// As [`each_match`], over any table factor whose datasets have row numbers.
+///
+/// # Errors
+/// As [`each_match`].
+pub fn each_match_in(
+    context: &mut QueryContext<'_>,
+    source: sql::TableFactor,
+    span: Span,
+    filter: Option<sql::Expr>,
+    values: &[&Scalar],
+    given: Option<Given>,
+    sink: &mut MatchedSink<'_>,
+) -> Result<bool> {
+    let query = query_in(source, span, filter, values);
+    let options = Options { row_numbers: true, given: given.into_iter().collect(), ..Options::default() };
+    let planned = context.plan_query(&query, options)?;
+    let mut ascend = true;
+    let ended = context.stream_planned(&planned, &mut |batch| {
+        let schema = batch.schema();
+        let numbers = batch.column(0).as_primitive::<Int64Type>().values();
+        let rows: Vec<usize> = numbers.iter().map(|&row| usize::try_from(row).unwrap_or(0)).collect();
+        let columns = batch.columns()[1..].iter().zip(&schema.fields()[1..]);
+        let columns: Vec<(ArrayRef, &Field)> =
+            columns.map(|(values, field)| (values.clone(), field.as_ref())).collect();
+        ascend = sink(&rows, &columns)?;
+        // The error ends the query, and is not seen.
+        if ascend { Ok(()) } else { Err(Error::new(Code::InternalError, "rows out of order")) }
+    });
+    if ascend { ended.map(|()| true) } else { Ok(false) }
+}
+
 /// As [`matching`], over any table factor whose datasets have row numbers.
 pub fn matching_in(
     context: &mut QueryContext<'_>,
@@ -91,6 +157,9 @@ pub fn matching_in(
         &query,
         Options { row_numbers: true, given: given.into_iter().collect(), ..Options::default() },
     )?;
+    // The rows, which nobody charges any more, and their copy in one array.
+    let bytes: usize = batches.iter().flat_map(RecordBatch::columns).map(|column| bytes_of(column)).sum();
+    let _copied = context.execution.pool().reserve("result", 2 * bytes)?;
     collected_in_order(&schema, &batches)
 }
 

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use arrow::array::ArrayRef;
+use arrow::datatypes::Field;
 use datafusion::logical_expr::{ScalarUDF, Volatility};
 use linal_bind::functions::Registry;
-use linal_dataset::{Dataset, Error, Result, Snapshot};
+use linal_dataset::{ColumnRewrite, Dataset, Error, KeepColumns, Result, Snapshot};
 use linal_error::Code;
 use linal_lang::ast::Statement;
 use linal_lang::ast::relational::{Relational, Scalar};
@@ -79,14 +81,20 @@ pub fn has_query(value: &Scalar) -> bool {
     Walk::walk(&*value.sql, &mut Search).is_break()
 }
 
-/// A snapshot whose computed columns are filled from row `first` on.
-pub fn fill_from(context: &mut QueryContext<'_>, state: Snapshot, first: usize) -> Result<Snapshot> {
+/// A snapshot whose computed columns are filled from row `first` on. Values of a dataset with rows in a directory go to
+/// `keep`, chunk by chunk.
+pub fn fill_from(
+    context: &mut QueryContext<'_>,
+    state: Snapshot,
+    first: usize,
+    keep: &mut dyn KeepColumns,
+) -> Result<Snapshot> {
     let filter = ast_builder::binary(
         ast_builder::column(ROW_NUMBER),
         sql::BinaryOperator::GtEq,
         ast_builder::integer(i64::try_from(first).unwrap_or(i64::MAX)),
     );
-    fill(context, state, Some(filter))
+    fill(context, state, Some(filter), Some(keep))
 }
 
 /// A snapshot whose computed columns are filled for some rows; `rows` ascend.
@@ -95,30 +103,63 @@ pub fn fill_rows(context: &mut QueryContext<'_>, state: Snapshot, rows: &[usize]
         [] => Ok(state),
         // Rows between the first and the last have correct values already; computing them again changes
         // nothing.
-        [first, .., last] => {
-            let bounds = [(sql::BinaryOperator::GtEq, *first), (sql::BinaryOperator::LtEq, *last)];
-            let [low, high] = bounds.map(|(op, row)| {
-                ast_builder::binary(
-                    ast_builder::column(ROW_NUMBER),
-                    op,
-                    ast_builder::integer(i64::try_from(row).unwrap_or(i64::MAX)),
-                )
-            });
-            fill(context, state, Some(ast_builder::binary(low, sql::BinaryOperator::And, high)))
-        }
+        [first, .., last] => fill(context, state, Some(between(*first, *last)), None),
         [only] => {
             let row = ast_builder::integer(i64::try_from(*only).unwrap_or(i64::MAX));
             fill(
                 context,
                 state,
                 Some(ast_builder::binary(ast_builder::column(ROW_NUMBER), sql::BinaryOperator::Eq, row)),
+                None,
             )
         }
     }
 }
 
+/// The condition that a row is one of those between two, which are among them.
+fn between(first: usize, last: usize) -> sql::Expr {
+    let bounds = [(sql::BinaryOperator::GtEq, first), (sql::BinaryOperator::LtEq, last)];
+    let [low, high] = bounds.map(|(op, row)| {
+        ast_builder::binary(
+            ast_builder::column(ROW_NUMBER),
+            op,
+            ast_builder::integer(i64::try_from(row).unwrap_or(i64::MAX)),
+        )
+    });
+    ast_builder::binary(low, sql::BinaryOperator::And, high)
+}
+
+/// A snapshot whose given computed columns, in their order, are filled for the rows from one to another. Values go to
+/// `keep`, chunk by chunk; `None` when they do not come in order.
+///
+/// # Errors
+/// Those of the expressions, and of `keep`.
+pub fn fill_columns(
+    context: &mut QueryContext<'_>,
+    mut state: Snapshot,
+    columns: &[usize],
+    (first, last): (usize, usize),
+    keep: &mut dyn KeepColumns,
+) -> Result<Option<Snapshot>> {
+    for &column in columns {
+        let Some(computed) = state.columns[column].computed.clone() else { continue };
+        let value = parse(&computed.text)?;
+        let filter = Some(between(first, last));
+        match streamed(context, &state, column, (filter, &value), keep)? {
+            Some(next) => state = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(state))
+}
+
 /// Columns are filled in order, since one may be computed from an earlier one.
-fn fill(context: &mut QueryContext<'_>, mut state: Snapshot, filter: Option<sql::Expr>) -> Result<Snapshot> {
+fn fill(
+    context: &mut QueryContext<'_>,
+    mut state: Snapshot,
+    filter: Option<sql::Expr>,
+    mut keep: Option<&mut dyn KeepColumns>,
+) -> Result<Snapshot> {
     let computed: Vec<(usize, Box<str>)> = state
         .columns
         .iter()
@@ -130,11 +171,54 @@ fn fill(context: &mut QueryContext<'_>, mut state: Snapshot, filter: Option<sql:
         .collect();
     for (column, text) in computed {
         let value = parse(&text)?;
+        if let Some(keep) = keep.as_deref_mut()
+            && state.is_stored()
+            && let Some(next) = streamed(context, &state, column, (filter.clone(), &value), keep)?
+        {
+            state = next;
+            continue;
+        }
         let Matched { rows, columns } = over(context, &state, filter.clone(), &[&value])?;
         let changed: Vec<_> = columns.into_iter().map(|(array, field)| (column, array, field)).collect();
         state = state.with_updated(&rows, &changed, &context.settings.timezone)?;
     }
     Ok(state)
+}
+
+/// A snapshot with the values of an expression in a column of some rows; `None` when they do not come in order.
+fn streamed(
+    context: &mut QueryContext<'_>,
+    state: &Snapshot,
+    column: usize,
+    (filter, value): (Option<sql::Expr>, &Scalar),
+    keep: &mut dyn KeepColumns,
+) -> Result<Option<Snapshot>> {
+    let zone = context.settings.timezone.clone();
+    let mut rewrite = ColumnRewrite::of_columns(state, &[column], &zone);
+    let given = Given { name: state.name.clone(), dataset: Dataset::new(state.clone()) };
+    let source = ast_builder::table_named(&state.name);
+    let mut push = |rows: &[usize], values: &[(ArrayRef, &Field)]| rewrite.push(rows, values, keep);
+    let (span, values) = (Span::default(), &[value]);
+    if dml::each_match_in(context, source, span, filter, values, Some(given), &mut push)? {
+        rewrite.updated(&[column], keep).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+/// As [`over`] for all rows, which are given away as they are computed; see [`dml::each_match`].
+///
+/// # Errors
+/// Those of the query, and of `sink`.
+pub fn each_over(
+    context: &mut QueryContext<'_>,
+    state: &Snapshot,
+    values: &[&Scalar],
+    sink: &mut dml::MatchedSink<'_>,
+) -> Result<bool> {
+    let given = Given { name: state.name.clone(), dataset: Dataset::new(state.clone()) };
+    let source = ast_builder::table_named(&state.name);
+    dml::each_match_in(context, source, Span::default(), None, values, Some(given), sink)
 }
 
 /// Values of expressions over an unpublished snapshot, under its own name.

@@ -8,7 +8,8 @@ use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::TableSource;
 use linal_bind::functions::{Reporter, read_error};
 use linal_dataset::{Error, Result, arrow_error};
-use linal_store::{ReadContext, Table, TableFiles, TableOptions};
+use linal_store::{ReadContext, ReadError, Table, TableFiles, TableOptions, TableStream};
+use linal_tensor::Tensor;
 
 use crate::context::QueryContext;
 use crate::scan::file::FileTable;
@@ -25,6 +26,66 @@ pub fn read(context: &QueryContext<'_>, path: &str, options: &TableOptions) -> R
         confine(context, &linal_store::table_files(&path, &reading).map_err(failed)?)?;
     }
     linal_store::read_table(&path, options, &reading).map_err(failed)
+}
+
+/// A file that is read batch by batch.
+pub struct FileBatches<'s> {
+    stream: TableStream<'s>,
+    failed: &'s dyn Fn(ReadError) -> Error,
+}
+
+impl FileBatches<'_> {
+    /// Names and types of the columns.
+    pub fn schema(&self) -> &SchemaRef {
+        self.stream.schema()
+    }
+
+    /// Notices for the user, one sentence each.
+    pub fn notices(&self) -> &[String] {
+        self.stream.notices()
+    }
+
+    /// The arrays of a bundle, by their names.
+    pub fn tensors(&self) -> &[(String, Tensor)] {
+        self.stream.tensors()
+    }
+
+    /// Gives all rows to `sink`, in order. A batch is charged to the session until the next one is read; who keeps it for
+    /// longer charges it.
+    ///
+    /// # Errors
+    /// A file that is damaged; those of `sink`.
+    pub fn try_for_each(self, mut sink: impl FnMut(RecordBatch) -> Result<()>) -> Result<()> {
+        let FileBatches { stream, failed } = self;
+        for batch in stream {
+            sink(batch.map_err(failed)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens a file, or those of a glob or a folder, under the session's limits; `read` takes its rows. Memory does not depend
+/// on their number where the format allows that.
+///
+/// # Errors
+/// A file that cannot be read; those of `read`.
+pub fn stream<T>(
+    context: &QueryContext<'_>,
+    path: &str,
+    options: &TableOptions,
+    read: impl FnOnce(FileBatches<'_>) -> Result<T>,
+) -> Result<T> {
+    let reporter =
+        Reporter { shown: context.files.progress.as_deref(), control: context.execution.control() };
+    let reading = ReadContext::new(context.execution.pool(), &reporter);
+    // A reader that was interrupted does not know the reason.
+    let failed = |error| context.execution.poll().err().map_or_else(|| read_error(error), Error::from);
+    let path = context.files.locate(path)?;
+    if context.files.is_confined() {
+        confine(context, &linal_store::table_files(&path, &reading).map_err(failed)?)?;
+    }
+    let stream = linal_store::open_table(&path, options, &reading).map_err(failed)?;
+    read(FileBatches { stream, failed: &failed })
 }
 
 /// Checks that the files of a glob or a folder are where statements may read: links among them lead anywhere.

@@ -30,6 +30,15 @@ impl StoreError {
         StoreError(Box::new(Inner { code, message: message.into(), help: None }))
     }
 
+    /// An error of rows that the program above makes for a transaction.
+    pub fn of_rows(code: Code, message: impl Into<String>, help: Option<&str>) -> StoreError {
+        let error = StoreError::new(code, message);
+        match help {
+            Some(help) => error.with_help(help),
+            None => error,
+        }
+    }
+
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> StoreError {
         self.0.help = Some(help.into());
         self

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
+use super::error::Result;
 use super::inner::locked;
+use super::reader_lock::alone;
 use super::segment::{Files, SegmentFiles};
 
 /// The files that readers hold, and those of them that are to be removed afterwards.
@@ -22,6 +24,8 @@ struct State {
     holders: HashMap<String, usize>,
     /// Held files that the catalog has forgotten.
     forgotten: HashSet<String>,
+    /// Files that the catalog has forgotten and nobody here holds, while another process read.
+    left: Vec<String>,
 }
 
 /// Keeps the files of a segment while it exists.
@@ -47,14 +51,36 @@ impl HeldFiles {
         FileHold { held: self.clone(), paths }
     }
 
-    /// Whether a file that the catalog has forgotten is removed later, since somebody reads it.
-    pub fn defers(&self, path: &str) -> bool {
-        let mut state = locked(&self.state);
-        let is_held = state.holders.contains_key(path);
-        if is_held {
-            state.forgotten.insert(path.to_string());
+    /// Removes files that the catalog has forgotten: those that somebody here reads when he has ended, and all of them when
+    /// no other process reads. What is left then goes with the next call; after the end of this process it is what an
+    /// interrupted statement leaves.
+    ///
+    /// # Errors
+    /// A file that cannot be removed.
+    pub fn remove(&self, paths: Vec<String>) -> Result<()> {
+        let left = {
+            let mut state = locked(&self.state);
+            for path in paths {
+                if state.holders.contains_key(&path) {
+                    state.forgotten.insert(path);
+                } else {
+                    state.left.push(path);
+                }
+            }
+            std::mem::take(&mut state.left)
+        };
+        if left.is_empty() {
+            return Ok(());
         }
-        is_held
+        let root = self.files.layout.root();
+        let remove = || left.iter().try_for_each(|path| self.files.remove(&root.join(path)));
+        match alone(&self.files.layout.data(), remove) {
+            Some(removed) => removed,
+            None => {
+                locked(&self.state).left.extend(left);
+                Ok(())
+            }
+        }
     }
 
     fn release(&self, path: &str) {
@@ -69,8 +95,15 @@ impl HeldFiles {
         drop(state);
         if is_forgotten {
             // A file that cannot be removed is an orphan, which the next opening removes.
-            let _ = self.files.remove(&self.files.layout.root().join(path));
+            let _ = self.remove(vec![path.to_string()]);
         }
+    }
+}
+
+impl Drop for HeldFiles {
+    fn drop(&mut self) {
+        // The last chance of this process; a later opening has others.
+        let _ = self.remove(Vec::new());
     }
 }
 

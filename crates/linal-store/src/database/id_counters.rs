@@ -1,5 +1,7 @@
 //! The numbers that were not given yet.
 
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::Connection;
@@ -30,6 +32,26 @@ impl Ids {
             file: next("linal_file", "file_id")?,
             object: next("linal_object", "object_id")?,
         })
+    }
+}
+
+impl Ids {
+    /// Gives no number that a file has in its name, or in that of its folder: files that were not removed may still be
+    /// read under them.
+    pub fn avoid(&self, files: &[PathBuf]) {
+        let number = |name: Option<&OsStr>| name?.to_str()?.split('.').next()?.parse::<u64>().ok();
+        for path in files {
+            let folder = path.parent().and_then(Path::file_name);
+            let Some(file) = number(path.file_name()) else { continue };
+            let counter = match number(folder) {
+                Some(dataset) => {
+                    self.dataset.fetch_max(dataset + 1, Ordering::Relaxed);
+                    &self.segment
+                }
+                None => &self.object,
+            };
+            counter.fetch_max(file + 1, Ordering::Relaxed);
+        }
     }
 }
 

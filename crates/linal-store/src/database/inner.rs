@@ -15,6 +15,7 @@ use super::held_files::HeldFiles;
 use super::id_counters::Ids;
 use super::ids::DatasetId;
 use super::lock::WriterLock;
+use super::reader_lock::ReaderLock;
 use super::segment::{Files, OpenSegment, SegmentFiles, open_segment};
 use super::transaction::Committer;
 use super::verification::Verification;
@@ -51,6 +52,8 @@ pub(super) struct Inner {
     pinned: Mutex<BTreeMap<u64, usize>>,
     /// Files that are read after the catalog has forgotten them.
     pub held: Arc<HeldFiles>,
+    /// Says that this process reads, where another one writes.
+    pub reader_lock: ReaderLock,
     /// Held while files are removed, and while all are copied.
     pub expiry: Mutex<()>,
     _lock: Option<WriterLock>,
@@ -102,6 +105,7 @@ impl Inner {
     ) -> Inner {
         let held = HeldFiles::new(files.clone());
         let readers = Readers::new(&files.layout.catalog());
+        let reader_lock = ReaderLock::new(&files.layout.data());
         Inner {
             files,
             readers,
@@ -116,6 +120,7 @@ impl Inner {
             names_changed: AtomicU64::new(head),
             pinned: Mutex::default(),
             held,
+            reader_lock,
             expiry: Mutex::default(),
             _lock: lock,
         }
@@ -179,6 +184,17 @@ impl Inner {
     pub fn pin(self: &Arc<Inner>, number: u64) -> Pin {
         *locked(&self.pinned).entry(number).or_default() += 1;
         Pin { inner: self.clone(), number }
+    }
+
+    /// Holds the last snapshot. Expiry may go up to the last one as long as nobody holds an earlier one, so that it is
+    /// still the last one when it is held.
+    pub fn pin_head(self: &Arc<Inner>) -> Result<Pin> {
+        loop {
+            let pin = self.pin(self.head()?);
+            if self.committer.is_none() || self.head()? == pin.number() {
+                return Ok(pin);
+            }
+        }
     }
 
     /// The oldest snapshot that somebody holds.

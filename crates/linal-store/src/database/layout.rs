@@ -36,6 +36,16 @@ impl Layout {
         self.root.join("lock")
     }
 
+    /// The folder of segments, which readers of other processes lock.
+    pub fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
+    /// The scratch space.
+    pub fn spill(&self) -> PathBuf {
+        self.root.join("spill")
+    }
+
     /// The folder that the DuckLake views give as the place of data; it is empty.
     pub fn lake(&self) -> PathBuf {
         self.root.join("lake")

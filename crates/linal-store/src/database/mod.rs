@@ -99,8 +99,10 @@ mod layout;
 mod lock;
 mod maintenance;
 mod open_options;
+mod reader_lock;
 mod segment;
 mod snapshot;
+mod spilled;
 mod store;
 mod tokens;
 mod transaction;
@@ -116,10 +118,12 @@ pub use ids::{DatabaseId, DatasetId, PROVISIONAL_ROW_ID};
 pub use jobs::{JobMark, JobTables};
 pub use maintenance::{DatasetInfo, Info, Keep, VersionInfo};
 pub use open_options::OpenOptions;
+pub use reader_lock::ReadLease;
 pub use segment::{ColumnStatistics, RowIdRanges};
 pub use snapshot::{
     DatasetSnapshot, GroupColumn, Part, PartBatch, PartScan, RowGroup, RowIds, Scan, Snapshot,
 };
+pub use spilled::SpilledRows;
 pub use store::Store;
 pub use tokens::{TokenEntry, TokenTable};
-pub use transaction::{Commit, CommittedDataset, Stage, StagedRows, Transaction};
+pub use transaction::{Commit, CommittedDataset, Stage, StagedRows, Transaction, UpdatedRows};

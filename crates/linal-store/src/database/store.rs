@@ -16,10 +16,12 @@ use super::ids::{DatabaseId, DatasetId};
 use super::inner::Inner;
 use super::layout::Layout;
 use super::lock::WriterLock;
-use super::maintenance::{self, Info, remove_orphans};
+use super::maintenance::{self, Info, present, remove_orphans};
 use super::open_options::OpenOptions;
+use super::reader_lock::{ReadLease, alone};
 use super::segment::Files;
 use super::snapshot::Snapshot;
+use super::spilled;
 use super::transaction::{Committer, Stage, Transaction};
 use super::unused_directory;
 use super::verification::Verification;
@@ -69,7 +71,7 @@ impl Store {
     /// # Errors
     /// A catalog that cannot be read, for a store that is only read.
     pub fn snapshot(&self) -> Result<Snapshot> {
-        Ok(Snapshot::new(self.0.pin(self.0.head()?)))
+        Ok(Snapshot::new(self.0.pin_head()?))
     }
 
     /// A past snapshot. Datasets whose versions have expired are not readable in it.
@@ -90,6 +92,12 @@ impl Store {
     pub fn snapshot_at(&self, time_us: i64) -> Result<Option<Snapshot>> {
         let number = self.0.readers.with(|connection| catalog::snapshot_at(connection, time_us))?;
         Ok(number.map(|number| Snapshot::new(self.0.pin(number))))
+    }
+
+    /// Keeps the process that writes the directory from removing files that somebody may still read, while this one only
+    /// reads it.
+    pub fn read_lease(&self) -> ReadLease {
+        ReadLease::new(&self.0)
     }
 
     /// Begins a transaction on the current snapshot.
@@ -158,7 +166,8 @@ impl Store {
     /// # Errors
     /// A file that cannot be written.
     pub fn checkpoint(&self) -> Result<()> {
-        self.0.committer()?.checkpoint()
+        self.0.committer()?.checkpoint()?;
+        self.0.held.remove(Vec::new())
     }
 
     /// Verifies every file and the catalog. A sentence for each fault; none for a directory that is whole. For a
@@ -244,9 +253,14 @@ fn open_to_write(files: Files, options: &OpenOptions) -> Result<Store> {
     }
     files.sync_folder(files.layout.root())?;
     prepare_for_writing(&mut connection, &files.layout.lake())?;
-    remove_orphans(&files, &connection)?;
+    // A process that reads may need what the one before has forgotten; then it is removed by a later opening.
+    let removed = alone(&files.layout.data(), || remove_orphans(&files, &connection)).transpose()?;
+    spilled::remove_left(&files)?;
     let (head, time_us) = catalog::last_snapshot(&connection)?;
     let ids = Ids::of(&connection)?;
+    if removed.is_none() {
+        ids.avoid(&present(&files)?);
+    }
     let committer = Committer::new(Mutex::new(connection), head, time_us);
     let verification = Verification::new(options.verify, FORMAT_VERSION);
     Ok(Store(Arc::new(Inner::new(

@@ -17,7 +17,7 @@ mod write;
 pub use self::read::{PackageEntry, list, read};
 pub(crate) use self::verify::is_package;
 pub use self::verify::{verify, verify_file};
-pub use self::write::write;
+pub use self::write::{write, write_rows};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;

@@ -213,3 +213,50 @@ fn parts_have_statistics() {
     assert_eq!(statistics.nulls, Some(0));
     assert_eq!(part.statistics(2).unwrap().nulls, Some(998));
 }
+
+/// Rows with other values that are made when they are written: in a segment and in the catalog, while compaction writes the
+/// same rows.
+#[test]
+fn rows_that_are_made_when_they_are_written() {
+    let meanwhile = Meanwhile::default();
+    let directory = TestDirectory::new();
+    let store = meanwhile.open(&directory);
+    let id = create(&store, "t");
+    append(&store, id, &rows(0..5000));
+    append(&store, id, &rows(5000..5010));
+    let mut transaction = store.begin().unwrap();
+    transaction.delete(id, &[7]).unwrap();
+    transaction.commit(None).unwrap();
+    let ids_before = row_ids(&current(&store, id));
+
+    let made = |numbers: Vec<i64>| -> linal_store::database::UpdatedRows {
+        std::sync::Arc::new(move || Ok(rows(numbers.iter().copied())))
+    };
+    let mut transaction = store.begin().unwrap();
+    transaction.delete(id, &[3000]).unwrap();
+    let first: Vec<i64> = (0..7).chain(8..1000).map(|number| -number - 1).collect();
+    transaction.update_streamed(id, vec![0..7, 8..1000], made(first)).unwrap();
+    let second: Vec<i64> = (4000..5010).map(|number| -number - 1).collect();
+    transaction.update_streamed(id, vec![4000..5010], made(second)).unwrap();
+    assert!(transaction.update_streamed(id, vec![5009..5010], made(vec![1])).is_err());
+    assert!(transaction.delete(id, &[1]).is_err());
+    let writer = store.clone();
+    meanwhile.plan(move || assert!(writer.compact(id, true).unwrap()));
+    transaction.commit(None).unwrap();
+    assert!(meanwhile.has_happened());
+
+    let expected = |number: i64| if (1000..4000).contains(&number) { number } else { -number - 1 };
+    let left = |number: &i64| ![7, 3000].contains(number);
+    let expected: Vec<i64> = (0..5010).filter(left).map(expected).collect();
+    assert_eq!(ids(&current(&store, id)), expected);
+    let kept: Vec<u64> = ids_before.into_iter().filter(|id| *id != 3000).collect();
+    assert_eq!(row_ids(&current(&store, id)), kept);
+    assert_whole(&store);
+
+    // A row too few is found before anything is changed.
+    let mut transaction = store.begin().unwrap();
+    transaction.update_streamed(id, vec![0..3], made(vec![1, 2])).unwrap();
+    assert!(transaction.commit(None).is_err());
+    assert_eq!(ids(&current(&store, id)), expected);
+    assert_whole(&store);
+}

@@ -129,3 +129,70 @@ fn a_directory_is_moved_and_read_without_a_writer() {
     append(&store, id, &rows([6]));
     assert_whole(&store);
 }
+
+/// The rows of the catalog and of a segment are changed while compaction writes them anew: as many rows as before have
+/// the same ids, and other values.
+#[test]
+fn a_change_while_compaction_writes_is_not_lost() {
+    let meanwhile = Meanwhile::default();
+    let directory = TestDirectory::new();
+    let store = meanwhile.open(&directory);
+    let id = create(&store, "t");
+    append(&store, id, &rows(0..20));
+    let writer = store.clone();
+    meanwhile.plan(move || {
+        let mut transaction = writer.begin().unwrap();
+        transaction.update(id, &[3, 7], &rows([-3, -7])).unwrap();
+        transaction.commit(None).unwrap();
+    });
+    store.compact(id, true).unwrap();
+    assert!(meanwhile.has_happened());
+    let mut expected: Vec<i64> = (0..20).collect();
+    (expected[3], expected[7]) = (-3, -7);
+    assert_eq!(ids(&current(&store, id)), expected);
+
+    // The same within a segment, one of whose rows has a changed value in the catalog already.
+    while store.compact(id, true).unwrap() {}
+    let mut transaction = store.begin().unwrap();
+    transaction.update(id, &[11], &rows([-11])).unwrap();
+    transaction.commit(None).unwrap();
+    let writer = store.clone();
+    meanwhile.plan(move || {
+        let mut transaction = writer.begin().unwrap();
+        transaction.update(id, &[11], &rows([-1111])).unwrap();
+        transaction.commit(None).unwrap();
+    });
+    store.compact(id, true).unwrap();
+    assert!(meanwhile.has_happened());
+    expected[11] = -1111;
+    assert_eq!(ids(&current(&store, id)), expected);
+    while store.compact(id, true).unwrap() {}
+    assert_eq!(ids(&current(&store, id)), expected);
+    assert_whole(&store);
+}
+
+/// RESTORE gives rows of the catalog other values under the same ids, too.
+#[test]
+fn a_restore_while_compaction_writes_is_not_lost() {
+    let meanwhile = Meanwhile::default();
+    let directory = TestDirectory::new();
+    let store = meanwhile.open(&directory);
+    let id = create(&store, "t");
+    append(&store, id, &rows(0..20));
+    let then = current(&store, id);
+    let mut transaction = store.begin().unwrap();
+    transaction.update(id, &(0..20).collect::<Vec<_>>(), &rows(100..120)).unwrap();
+    transaction.commit(None).unwrap();
+    let writer = store.clone();
+    meanwhile.plan(move || {
+        let mut transaction = writer.begin().unwrap();
+        transaction.restore(&then).unwrap();
+        transaction.commit(None).unwrap();
+    });
+    store.compact(id, true).unwrap();
+    assert!(meanwhile.has_happened());
+    assert_eq!(ids(&current(&store, id)), (0..20).collect::<Vec<_>>());
+    while store.compact(id, true).unwrap() {}
+    assert_eq!(ids(&current(&store, id)), (0..20).collect::<Vec<_>>());
+    assert_whole(&store);
+}

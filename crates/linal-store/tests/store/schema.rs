@@ -163,3 +163,42 @@ fn bad_columns_and_rows_are_refused() {
         batch(vec![Arc::new(Float64Array::from(vec![1.0])), Arc::new(StringViewArray::from(vec!["x"]))]);
     assert_eq!(transaction.append(id, &kind).unwrap_err().code(), Code::TypeMismatch);
 }
+
+/// Rows from before a column have what it had when it was added; later rows have their values.
+#[test]
+fn another_default_changes_no_row() {
+    let directory = TestDirectory::new();
+    let store = directory.open();
+    let id = create(&store, "t");
+    append(&store, id, &rows(0..2000));
+    append(&store, id, &rows([2000]));
+    let set = |default: Option<i64>| {
+        let mut transaction = store.begin().unwrap();
+        let mut columns = transaction.columns(id).unwrap();
+        if columns.len() < 3 {
+            columns.push(Column::new(Field::new("n", DataType::Int64, true)));
+        }
+        columns[2].default = default.map(|value| value.to_string());
+        columns[2].initial = default.map(|value| Arc::new(Int64Array::from(vec![value])) as _);
+        transaction.set_columns(id, columns).unwrap();
+        transaction.commit(None).unwrap();
+    };
+    let numbers = |store: &linal_store::database::Store| {
+        let rows = current(store, id).read().unwrap();
+        let mut numbers: Vec<Option<i64>> = rows.column(2).as_primitive::<Int64Type>().iter().collect();
+        numbers.dedup();
+        numbers
+    };
+    set(Some(5));
+    for default in [Some(7), None] {
+        set(default);
+        assert_eq!(numbers(&store), [Some(5)]);
+        assert_eq!(current(&store, id).columns()[2].default, default.map(|value| value.to_string()));
+    }
+    drop(store);
+    let store = directory.open();
+    assert_eq!(numbers(&store), [Some(5)]);
+    assert!(store.compact(id, true).unwrap());
+    assert_eq!(numbers(&store), [Some(5)]);
+    assert_whole(&store);
+}

@@ -1,13 +1,14 @@
 //! What the tests share.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::{fmt, io};
 
 use arrow::array::{Array, ArrayRef, AsArray, Float32Array, Int64Array, RecordBatch, StringViewArray};
 use arrow::datatypes::{DataType, Field, Int64Type};
 use linal_store::database::{Column, DatabaseId, DatasetId, DatasetSnapshot, OpenOptions, Store};
-use linal_store::file_layer::FaultyFiles;
+use linal_store::file_layer::{Entry, FaultyFiles, FileLayer, FileMap, FileReader, FileWriter, OsFiles};
 
 /// The number of the database `default`.
 pub const DEFAULT: DatabaseId = DatabaseId(0);
@@ -142,5 +143,78 @@ pub fn copy_folder(from: &Path, to: &Path) {
         } else {
             std::fs::copy(entry.path(), target).unwrap();
         }
+    }
+}
+
+/// What happens meanwhile.
+type Action = Box<dyn FnOnce() + Send>;
+
+/// The files of the operating system; before the next file is created, something else happens once. It must not create
+/// files itself.
+#[derive(Clone, Default)]
+pub struct Meanwhile(Arc<Mutex<Option<Action>>>);
+
+impl Meanwhile {
+    pub fn open(&self, directory: &TestDirectory) -> Store {
+        let options = OpenOptions { files: Arc::new(self.clone()), ..OpenOptions::default() };
+        Store::open(directory.path(), &options).unwrap()
+    }
+
+    /// What happens before the next file is created.
+    pub fn plan(&self, action: impl FnOnce() + Send + 'static) {
+        *self.0.lock().unwrap() = Some(Box::new(action));
+    }
+
+    /// Whether it has happened.
+    pub fn has_happened(&self) -> bool {
+        self.0.lock().unwrap().is_none()
+    }
+}
+
+impl fmt::Debug for Meanwhile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meanwhile")
+    }
+}
+
+impl FileLayer for Meanwhile {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn FileWriter>> {
+        let action = self.0.lock().unwrap().take();
+        if let Some(action) = action {
+            action();
+        }
+        OsFiles.create(path)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn FileReader>> {
+        OsFiles.open(path)
+    }
+
+    fn map(&self, path: &Path) -> io::Result<FileMap> {
+        OsFiles.map(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        OsFiles.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        OsFiles.remove(path)
+    }
+
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        OsFiles.remove_folder(path)
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        OsFiles.create_folder(path)
+    }
+
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        OsFiles.sync_folder(path)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        OsFiles.list(path)
     }
 }

@@ -1,7 +1,7 @@
 //! Versions: listing, reading, restoring, expiring.
 
 use linal_error::Code;
-use linal_store::database::Keep;
+use linal_store::database::{Keep, OpenOptions, Store};
 
 use crate::support::*;
 
@@ -161,4 +161,73 @@ fn expiry_after_compaction_frees_the_small_parts() {
     assert_eq!(current(&store, id).rows(), 15_001);
     assert_eq!(store.snapshot().unwrap().dataset_at(id, 12).unwrap().rows(), 15_001);
     assert_whole(&store);
+}
+
+/// A reader of another process holds nothing in the one that writes.
+#[test]
+fn a_reader_beside_expiry_gets_its_version_or_an_error() {
+    let directory = TestDirectory::new();
+    let store = directory.open();
+    let id = create(&store, "t");
+    append(&store, id, &rows(0..10));
+    let reader = Store::open(directory.path(), &OpenOptions::read_only()).unwrap();
+    // The definition is read, and the rows are not.
+    let [then, same] = [(); 2].map(|()| reader.snapshot().unwrap().dataset(id).unwrap());
+    store.compact(id, true).unwrap();
+    store.expire(id, Keep::Last(1)).unwrap();
+    assert_eq!(ids(&same), (0..10).collect::<Vec<_>>());
+    let mut transaction = store.begin().unwrap();
+    transaction.update(id, &(0..10).collect::<Vec<_>>(), &rows(10..20)).unwrap();
+    transaction.commit(None).unwrap();
+    store.expire(id, Keep::Last(1)).unwrap();
+    assert_eq!(then.read().unwrap_err().code(), Code::UnknownVersion);
+    assert_eq!(ids(&current(&reader, id)), (10..20).collect::<Vec<_>>());
+}
+
+/// Files stay while a reader of another process has a lease, and go afterwards.
+#[test]
+fn a_lease_keeps_the_files_that_a_reader_needs() {
+    let directory = TestDirectory::new();
+    let store = directory.open();
+    let id = create(&store, "t");
+    append(&store, id, &rows(0..2000));
+    let files = || std::fs::read_dir(directory.path().join(format!("data/{id}"))).unwrap().count();
+    let reader = Store::open(directory.path(), &OpenOptions::read_only()).unwrap();
+    let lease = reader.read_lease();
+    let then = current(&reader, id);
+    let rows_then = then.parts().unwrap();
+    let rewrite = || {
+        let mut transaction = store.begin().unwrap();
+        transaction.truncate(id).unwrap();
+        transaction.append(id, &rows(0..3000)).unwrap();
+        transaction.commit(None).unwrap();
+        store.expire(id, Keep::Last(1)).unwrap();
+    };
+    rewrite();
+    assert_eq!(files(), 2);
+    let read: usize = rows_then[0]
+        .scan(&linal_store::database::Scan::default())
+        .unwrap()
+        .map(|batch| batch.unwrap().rows.num_rows())
+        .sum();
+    assert_eq!(read, 2000);
+    drop(lease);
+    store.expire(id, Keep::Last(1)).unwrap();
+    assert_eq!(files(), 1);
+
+    // What is left at the end of a process that writes is left to the next opening without a reader.
+    let lease = reader.read_lease();
+    rewrite();
+    drop(store);
+    let opened = directory.open();
+    assert_eq!(files(), 2);
+    // No new file takes the name of one that is left.
+    append(&opened, id, &rows(3000..5000));
+    assert_eq!(files(), 3);
+    drop(opened);
+    drop(lease);
+    let opened = directory.open();
+    assert_eq!(files(), 2);
+    assert_eq!(current(&opened, id).rows(), 5000);
+    assert_whole(&opened);
 }

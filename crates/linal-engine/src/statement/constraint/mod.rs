@@ -18,4 +18,4 @@ pub(super) use self::define::with_constraints;
 pub(super) use self::reference::{not_referred_to, rename_in_references};
 
 pub(crate) use self::keep::replaced;
-pub(crate) use self::reference::recheck;
+pub(crate) use self::reference::{recheck, recheck_removed};

@@ -230,12 +230,13 @@ pub(crate) fn recheck(
                 check_whole(&reference, next, &referred)?;
             }
         }
-        if next.keys().next().is_none() {
-            continue;
-        }
         for other in referring_to(database, &next.name) {
             if is_changed(other) {
                 continue;
+            }
+            // Another session has made the reference while this one took the key away.
+            if next.keys().next().is_none() {
+                return Err(linal_dataset::conflict(&other.name()));
             }
             other.load()?;
             let referring = other.snapshot();
@@ -250,6 +251,24 @@ pub(crate) fn recheck(
         }
     }
     Ok(others)
+}
+
+/// Checks that no dataset but the changed ones refers to a name that a change has taken away.
+///
+/// # Errors
+/// `E0605 conflict` with the name of a dataset whose reference another session has made meanwhile.
+pub(crate) fn recheck_removed(
+    catalog: &Catalog,
+    database: &str,
+    name: &str,
+    changed: &[(Arc<str>, Arc<Dataset>, &Snapshot)],
+) -> Result<()> {
+    let Some(database) = catalog.find(database) else { return Ok(()) };
+    let is_changed = |dataset: &Arc<Dataset>| changed.iter().any(|(_, other, _)| Arc::ptr_eq(other, dataset));
+    match referring_to(database, name).find(|other| !is_changed(other)) {
+        Some(other) => Err(linal_dataset::conflict(&other.name())),
+        None => Ok(()),
+    }
 }
 
 /// Checks all rows of a dataset's foreign keys, such as those that ALTER TABLE adds.

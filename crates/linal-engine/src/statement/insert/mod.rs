@@ -18,6 +18,7 @@ use smallvec::SmallVec;
 
 use super::constraint::{Change, publish};
 use super::returning;
+use crate::durable::KeptColumns;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -80,8 +81,15 @@ fn apart(session: &mut Session, insert: &Insert) -> Result<Outcome> {
     let first = next.rows - changes.appended;
     let updated = changes.updated_after();
     let next = generated_columns::fill_rows(&mut session.query_context(), next, &updated)?;
-    let next = generated_columns::fill_from(&mut session.query_context(), next, first)?;
+    let next = filled_from(session, next, first)?;
     finish(session, insert, &target, (&before, next), &changes)
+}
+
+/// A dataset whose generated columns have their values from row `first` on.
+pub(super) fn filled_from(session: &mut Session, next: Snapshot, first: usize) -> Result<Snapshot> {
+    let engine = session.engine.clone();
+    let mut kept = KeptColumns::new(engine.durable.as_ref(), &next.pool, &session.pool);
+    generated_columns::fill_from(&mut session.query_context(), next, first, &mut kept)
 }
 
 fn finish(

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use linal_dataset::{Chunk, Dataset, Error, Result, Snapshot, check_settable};
+use linal_dataset::{Chunk, ColumnDef, Dataset, Error, Result, Snapshot, check_settable};
 use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::relational::{Insert, InsertSource, Literal, Query};
@@ -48,11 +48,10 @@ pub(super) fn rows(session: &mut Session, insert: &Insert, before: &Snapshot) ->
         InsertSource::Query(query) => of_query(session, insert, before, query),
         InsertSource::File { path, path_span, options } => {
             let columns = given(before, insert.columns.as_deref())?;
-            let table = copy::read(session, (path, *path_span), options, before, &columns)?;
             let (engine, is_durable) = (session.engine.clone(), is_durable(session, insert)?);
             let durable = engine.durable.as_ref().filter(|_| is_durable);
             let mut load = Load::new(session, durable, before, &columns);
-            table.batches.iter().try_for_each(|batch| load.push(batch))?;
+            copy::read(session, (path, *path_span), options, before, &columns, |batch| load.push(batch))?;
             load.finish(session)
         }
     }
@@ -163,8 +162,11 @@ impl<'d> Load<'d> {
     ) -> Load<'d> {
         let missing = defaults::missing_columns(before, columns);
         // Rows that are not complete cannot be in the directory.
-        let (durable, relaxed) =
-            if missing.is_empty() { (durable, before.clone()) } else { (None, defaults::relaxed(before)) };
+        let is_later = |column: &ColumnDef| {
+            !column.nullable && column.computed.as_ref().is_some_and(|computed| !computed.lazy)
+        };
+        let durable = durable.filter(|_| missing.is_empty() && !before.columns.iter().any(is_later));
+        let relaxed = if missing.is_empty() { before.clone() } else { defaults::relaxed(before) };
         Load {
             before: before.clone(),
             load: BulkLoad::new(durable, &relaxed, &session.pool),

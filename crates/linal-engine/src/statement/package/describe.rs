@@ -21,7 +21,8 @@ use crate::durable::constraints;
 /// Steps of the lineage in a package.
 const LINEAGE_STEPS: usize = 10_000;
 
-/// The package of a dataset. `values` is the same dataset with the values of its lazy columns.
+/// What describes the package of a dataset, without its rows. `values` is the same dataset with the values of its lazy
+/// columns.
 ///
 /// # Errors
 /// A file of the directory that is missing or damaged.
@@ -37,7 +38,7 @@ pub(super) fn package(snapshot: &Snapshot, values: &Snapshot) -> Result<Package>
         stats: json!({ "rows": snapshot.rows, "columns": stats }),
         lineage: json!({ "steps": lineage(snapshot) }),
         schema: values.schema.clone(),
-        batches: values.batches().collect::<Result<_>>()?,
+        batches: Vec::new(),
     })
 }
 
@@ -53,30 +54,51 @@ fn column(column: &ColumnDef) -> Value {
 }
 
 fn statistics(snapshot: &Snapshot, at: usize) -> Result<Value> {
-    let values: Vec<ArrayRef> = snapshot.values(at).collect::<Result<_>>()?;
-    let nulls: usize = values.iter().map(|array| array.logical_null_count()).sum();
-    let (low, high) = bounds(values.iter(), &snapshot.columns[at].column_type);
+    let (mut nulls, mut ends) = (0, Ends::default());
+    // One chunk after the other: all of them may be more than fits into memory.
+    for values in snapshot.values(at) {
+        let values = values?;
+        nulls += values.logical_null_count();
+        ends.add(&values, &snapshot.columns[at].column_type);
+    }
+    let (low, high) = ends.values();
     Ok(json!({ "name": &*snapshot.columns[at].name, "nulls": nulls, "min": low, "max": high }))
 }
 
-/// The minimum and maximum of numbers; null for other types.
-fn bounds<'a>(arrays: impl Iterator<Item = &'a ArrayRef>, column_type: &ColumnType) -> (Value, Value) {
-    match column_type {
-        ColumnType::Int => {
-            let arrays: Vec<_> = arrays.map(|array| array.as_primitive::<Int64Type>()).collect();
-            let low = arrays.iter().filter_map(|array| min(array)).min();
-            let high = arrays.iter().filter_map(|array| max(array)).max();
-            (json!(low), json!(high))
+/// The minimum and maximum of numbers; none for other types.
+#[derive(Default)]
+struct Ends {
+    integers: Option<(i64, i64)>,
+    floats: Option<(f64, f64)>,
+}
+
+impl Ends {
+    fn add(&mut self, values: &ArrayRef, column_type: &ColumnType) {
+        match column_type {
+            ColumnType::Int => {
+                let numbers = values.as_primitive::<Int64Type>();
+                if let (Some(low), Some(high)) = (min(numbers), max(numbers)) {
+                    let ends = self.integers.get_or_insert((low, high));
+                    *ends = (ends.0.min(low), ends.1.max(high));
+                }
+            }
+            ColumnType::Float => {
+                let numbers = values.as_primitive::<Float64Type>().iter().flatten();
+                for number in numbers.filter(|number| number.is_finite()) {
+                    let ends = self.floats.get_or_insert((number, number));
+                    *ends = (ends.0.min(number), ends.1.max(number));
+                }
+            }
+            _ => {}
         }
-        ColumnType::Float => {
-            let numbers = arrays.flat_map(|array| array.as_primitive::<Float64Type>().iter().flatten());
-            let numbers = numbers.filter(|number| number.is_finite());
-            let ends = numbers.fold(None, |ends: Option<(f64, f64)>, number| {
-                Some(ends.map_or((number, number), |(low, high)| (low.min(number), high.max(number))))
-            });
-            (json!(ends.map(|(low, _)| low)), json!(ends.map(|(_, high)| high)))
+    }
+
+    fn values(&self) -> (Value, Value) {
+        match (self.integers, self.floats) {
+            (Some((low, high)), _) => (json!(low), json!(high)),
+            (_, Some((low, high))) => (json!(low), json!(high)),
+            _ => (Value::Null, Value::Null),
         }
-        _ => (Value::Null, Value::Null),
     }
 }
 

@@ -23,7 +23,9 @@ pub(in crate::database) fn expire(store: &Store, dataset: DatasetId, keep: Keep)
     let inner = &store.0;
     let committer = inner.committer()?;
     let _alone = locked(&inner.expiry);
-    let limit = inner.oldest_pinned().unwrap_or(i64::MAX as u64).min(inner.head()?);
+    // First: a snapshot that is held from now on is no earlier one.
+    let last = inner.head()?;
+    let limit = inner.oldest_pinned().unwrap_or(last).min(last);
     let (expired, files, segments) = committer.maintain(|connection| {
         let all = versions(connection, dataset, i64::MAX as u64)?;
         let Some(first) = first_kept(&all, keep) else { return Ok((0, Vec::new(), Vec::new())) };
@@ -44,9 +46,7 @@ pub(in crate::database) fn expire(store: &Store, dataset: DatasetId, keep: Keep)
     for segment in segments {
         inner.forget(segment);
     }
-    for path in files.iter().filter(|path| !inner.held.defers(path)) {
-        inner.files.remove(&inner.files.layout.root().join(path))?;
-    }
+    inner.held.remove(files)?;
     Ok(expired)
 }
 

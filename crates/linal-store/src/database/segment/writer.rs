@@ -91,6 +91,11 @@ impl SegmentWriter {
         })
     }
 
+    /// The pool that rows are charged to.
+    pub fn memory(&self) -> Option<&Arc<MemoryPool>> {
+        self.memory.as_ref()
+    }
+
     /// The segments that are written so far.
     pub fn done(&self) -> &[WrittenSegment] {
         &self.done

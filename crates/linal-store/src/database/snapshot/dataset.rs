@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use linal_error::Code;
+use rusqlite::Connection;
 
 use super::super::catalog::{self, DatasetEntry, InlineRows};
 use super::super::column::{Column, schema_of};
@@ -97,7 +98,7 @@ impl DatasetSnapshot {
         first_row_id: u64,
     ) -> Result<DatasetSnapshot> {
         let (inner, columns) = (staged.inner(), staged.columns());
-        let pin = Arc::new(inner.pin(inner.head()?));
+        let pin = Arc::new(inner.pin_head()?);
         let mut next = first_row_id;
         let segments = staged.segments().iter().map(|segment| {
             let start = next;
@@ -141,18 +142,62 @@ impl DatasetSnapshot {
         if let Some(stored) = self.0.stored.get() {
             return Ok(stored);
         }
-        let (id, snapshot) = (self.id(), self.0.rows_in);
+        let id = self.id();
         let read = self.inner().readers.with(|connection| {
+            let snapshot = self.rows_in_now(connection)?;
             let schemas = catalog::inline_schemas(connection, id, snapshot)?;
             let deletions = catalog::deletions(connection, id, snapshot)?;
             let deletions = deletions.into_iter().map(|(segment, places)| (segment, places.into()));
-            Ok(Stored {
+            let stored = Stored {
                 segments: catalog::segments(connection, id, snapshot)?,
                 deletions: deletions.collect(),
                 inline: catalog::inline_rows(connection, id, snapshot, &self.0.columns, &schemas)?,
-            })
+            };
+            self.check_count(&stored)?;
+            Ok(stored)
         })?;
         Ok(self.0.stored.get_or_init(|| read))
+    }
+
+    /// The snapshot in which the rows can be read now. Another process may have expired versions since the definition
+    /// was read: what only earlier snapshots had is gone then, and rows of a later one are those of this version only
+    /// when it is the same there.
+    ///
+    /// # Errors
+    /// `E0616 unknown_version`.
+    fn rows_in_now(&self, connection: &Connection) -> Result<u64> {
+        let (id, then) = (self.id(), self.0.rows_in);
+        let oldest = catalog::head(connection, id)?.map_or(0, |head| head.oldest);
+        if oldest <= then {
+            return Ok(then);
+        }
+        let version = catalog::version_in(connection, id, oldest)?.map(|(version, ..)| version);
+        if version == Some(self.0.version) {
+            return Ok(oldest);
+        }
+        let message = format!("version {} of `{}` has expired", self.0.version, self.name());
+        Err(StoreError::new(Code::UnknownVersion, message))
+    }
+
+    /// Compares the rows that the catalog names with the number that it has of them.
+    ///
+    /// # Errors
+    /// `E0409 damaged_database`.
+    fn check_count(&self, stored: &Stored) -> Result<()> {
+        let in_segments: u64 = stored.segments.iter().map(|segment| segment.rows).sum();
+        let known =
+            |segment: &SegmentFiles| stored.deletions.get(&segment.id).map_or(0, |places| places.len());
+        let deleted: usize = stored.segments.iter().map(known).sum();
+        let rows = (in_segments + stored.inline.ids.len() as u64).checked_sub(deleted as u64);
+        if rows == Some(self.0.rows) {
+            return Ok(());
+        }
+        Err(StoreError::damaged(format!(
+            "the catalog counts {} rows of `{}`, and names {}",
+            self.0.rows,
+            self.name(),
+            rows.map_or_else(|| "fewer than none".to_string(), |rows| rows.to_string())
+        )))
     }
 
     pub(in crate::database) fn inner(&self) -> &Arc<Inner> {

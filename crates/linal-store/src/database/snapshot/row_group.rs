@@ -138,6 +138,20 @@ impl RowGroup {
         self.part.rows.segment.as_ref().map(|segment| segment.id)
     }
 
+    /// Whether two groups are the same rows of one segment, none of which is deleted or changed: each column that both
+    /// have has the same values.
+    pub fn has_same_rows(&self, other: &RowGroup) -> bool {
+        let unchanged = |group: &RowGroup| {
+            let rows = &group.part.rows;
+            rows.inline.ids.is_empty() && rows.has_no_changes_within(&group.ids)
+        };
+        self.segment().is_some()
+            && self.segment() == other.segment()
+            && self.ids == other.ids
+            && unchanged(self)
+            && unchanged(other)
+    }
+
     /// The statistics of a column by its number, which may be those of more rows.
     pub fn statistics(&self, column: u64) -> ColumnStatistics {
         let known = self.part.statistics.iter().find(|(id, _)| *id == column);

@@ -31,7 +31,7 @@ impl Transaction {
         let inner = self.inner().clone();
         let committer = inner.committer()?;
         for _ in 0..ATTEMPTS {
-            let current = Snapshot::new(inner.pin(inner.head()?));
+            let current = Snapshot::new(inner.pin_head()?);
             let plan = self.plan(&current, statement)?;
             if plan.is_empty() {
                 return Ok(Commit { snapshot: current.number(), datasets: Vec::new() });

@@ -1,6 +1,7 @@
 //! The changes of a transaction to one dataset.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -14,7 +15,7 @@ use super::super::snapshot::{DatasetSnapshot, same_name};
 use super::super::value::shared_text;
 use super::adapt::fit;
 use super::appended::Appended;
-use super::overlay::Overlay;
+use super::overlay::{Overlay, UpdatedRows};
 use super::plan::Life;
 
 /// The state of a dataset within a transaction.
@@ -132,7 +133,14 @@ impl Edit {
 
     /// Takes over other columns; those without a number are new.
     pub fn set_columns(&mut self, columns: Vec<Column>) -> Result<()> {
-        let columns = self.numbered(columns)?;
+        self.check_not_streamed()?;
+        let mut columns = self.numbered(columns)?;
+        for column in &mut columns {
+            // What rows from before a column have in it stays, whatever its default is now.
+            if let Some(known) = self.columns.iter().find(|known| known.id == column.id) {
+                column.initial = known.initial.clone();
+            }
+        }
         self.overlay.set_columns(&self.columns, &columns)?;
         self.appended.set_columns(&self.columns, &columns)?;
         let mut known = self.columns.iter();
@@ -169,6 +177,7 @@ impl Edit {
 
     /// Deletes rows by ascending ids.
     pub fn delete(&mut self, ids: &[u64]) -> Result<()> {
+        self.check_not_streamed()?;
         check_ascending(ids)?;
         let (committed, appended) = split(ids);
         committed.iter().for_each(|&id| self.overlay.delete(id));
@@ -181,6 +190,7 @@ impl Edit {
 
     /// Gives rows other values, by ascending ids.
     pub fn update(&mut self, ids: &[u64], rows: &RecordBatch) -> Result<()> {
+        self.check_not_streamed()?;
         check_ascending(ids)?;
         let rows = fit(&self.name, rows, &self.columns)?;
         if rows.num_rows() != ids.len() {
@@ -192,6 +202,26 @@ impl Edit {
             self.appended.update(&appended, &rows.slice(committed.len(), appended.len()))?;
         }
         self.note("update");
+        Ok(())
+    }
+
+    /// Gives committed rows other values, which are made when they are written; their ids ascend. What else changes in
+    /// the dataset's committed rows and columns comes before.
+    pub fn update_streamed(&mut self, ids: Vec<Range<u64>>, rows: UpdatedRows) -> Result<()> {
+        if ids.iter().any(|range| range.end > PROVISIONAL_ROW_ID) {
+            return Err(StoreError::internal("a streamed change is of rows that are not committed"));
+        }
+        let (name, columns) = (self.name.clone(), self.columns.clone());
+        self.overlay.update_streamed(ids, Arc::new(move || fit(&name, &rows()?, &columns)))?;
+        self.note("update");
+        Ok(())
+    }
+
+    /// Rows that are made later have the columns of now, and are not deleted or changed again.
+    fn check_not_streamed(&self) -> Result<()> {
+        if self.overlay.is_streamed() {
+            return Err(StoreError::internal("a change comes behind one whose rows are made later"));
+        }
         Ok(())
     }
 

@@ -24,6 +24,7 @@ mod transaction_builder;
 pub(super) use commit::{discard, segment_writer};
 pub use committer::{Commit, CommittedDataset};
 pub(super) use committer::{Committer, Outcome};
+pub use overlay::UpdatedRows;
 pub(super) use plan::{Plan, compaction_plan};
 pub(super) use rewrite::rewrite_parts;
 pub(super) use stage::StagedFiles;

@@ -4,7 +4,7 @@
 use super::super::error::{Result, StoreError};
 use super::super::segment::SegmentWriter;
 use super::super::snapshot::{DatasetSnapshot, Part, Snapshot};
-use super::appended::{INLINE_ROWS, is_small};
+use super::appended::INLINE_ROWS;
 use super::edit::Edit;
 use super::plan::{DatasetPlan, Life, Naming, Rewrite};
 use super::rewrite::rewrite_parts;
@@ -64,8 +64,7 @@ fn plan_changes(
     if edit.base.as_ref().is_some_and(|base| base.version() != current.version()) {
         return Err(StoreError::conflict(&edit.name));
     }
-    let all = edit.overlay.updated_in(&edit.columns, 0, u64::MAX)?;
-    let inline_updates = edit.allows_inline() && is_small(&all.1);
+    let inline_updates = edit.allows_inline() && edit.overlay.is_small(&edit.columns)?;
     let (mut ids, mut batches) = (Vec::new(), Vec::new());
     let mut covered = 0;
     for part in current.parts()? {
@@ -89,11 +88,11 @@ fn plan_changes(
         ids.extend(part_ids);
         batches.push(rows);
     }
-    if covered != edit.overlay.deleted().len() + all.0.len() {
+    if covered != edit.overlay.count() {
         return Err(no_row(edit));
     }
-    if !ids.is_empty() {
-        let schema = all.1.schema();
+    if let Some(first) = batches.first().filter(|_| !ids.is_empty()) {
+        let schema = first.schema();
         plan.updates = Some((ids, arrow::compute::concat_batches(&schema, &batches)?));
     }
     Ok(())

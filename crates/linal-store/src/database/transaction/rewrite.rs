@@ -8,7 +8,7 @@ use super::super::error::Result;
 use super::super::segment::SegmentWriter;
 use super::super::snapshot::{Part, PartBatch, Scan};
 use super::adapt::adapt;
-use super::overlay::Overlay;
+use super::overlay::{Overlay, OverlayReader};
 use super::plan::Rewrite;
 
 /// Writes adjacent parts in the given columns, with their deletions and changes, and those of `overlay`. The
@@ -29,13 +29,21 @@ pub(in crate::database) fn rewrite_parts(
         rewrite.deleted += part.deleted();
         rewrite.inline += part.inline_count();
         rewrite.rows_before += part.rows();
+        let mut changes = overlay.map(|overlay| overlay.reader(writer.memory().cloned()));
+        if let Some(changes) = &mut changes
+            && changes.overlay().streams_all(&part.row_ids(), part.rows())
+        {
+            // Nothing is left of what is there.
+            changes.each_in(&part.row_ids(), |rows, ids| writer.write(rows, Some(ids)))?;
+            continue;
+        }
         for batch in part.scan(&Scan::default())? {
             let PartBatch { rows, row_ids } = batch?;
             let ids: Vec<u64> = row_ids.iter().collect();
             let rows = if from == to { rows } else { adapt(&rows, from, to)? };
-            match overlay {
+            match &mut changes {
                 None => writer.write(&rows, Some(&ids))?,
-                Some(overlay) => write_changed(&rows, &ids, to, overlay, writer)?,
+                Some(changes) => write_changed(&rows, &ids, to, changes, writer)?,
             }
         }
     }
@@ -47,11 +55,12 @@ fn write_changed(
     rows: &RecordBatch,
     ids: &[u64],
     columns: &[Column],
-    overlay: &Overlay,
+    changes: &mut OverlayReader<'_>,
     writer: &mut SegmentWriter,
 ) -> Result<()> {
     let (Some(&first), Some(&last)) = (ids.first(), ids.last()) else { return Ok(()) };
-    let (changed_ids, changed) = overlay.updated_in(columns, first, last + 1)?;
+    let (changed_ids, changed) = changes.updated_in(columns, first, last + 1)?;
+    let overlay = changes.overlay();
     let pick = |(row, id): (usize, &u64)| match changed_ids.binary_search(id) {
         Ok(at) => (1, at),
         Err(_) => (0, row),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -18,6 +19,7 @@ use super::super::segment::WrittenFile;
 use super::super::snapshot::{DatasetSnapshot, Snapshot, same_name};
 use super::commit::{discard, segment_writer};
 use super::edit::Edit;
+use super::overlay::UpdatedRows;
 use super::plan::{DatabaseChange, Life, ObjectChange};
 use super::stage::StagedRows;
 
@@ -219,6 +221,22 @@ impl Transaction {
     /// Rows that do not fit the columns.
     pub fn update(&mut self, id: DatasetId, row_ids: &[u64], rows: &RecordBatch) -> Result<()> {
         self.edit(id)?.update(row_ids, rows)
+    }
+
+    /// Replaces committed rows, by their ids, which ascend, also from one call to the next. `rows` makes them, with all
+    /// columns, when they are written, once or several times: the memory of the transaction does not depend on their
+    /// number. Columns are set and rows deleted before.
+    ///
+    /// # Errors
+    /// Ids that do not ascend, or of rows that have other changes; rows that do not fit the columns, or another number of
+    /// them, are found by the commit.
+    pub fn update_streamed(
+        &mut self,
+        id: DatasetId,
+        row_ids: Vec<Range<u64>>,
+        rows: UpdatedRows,
+    ) -> Result<()> {
+        self.edit(id)?.update_streamed(row_ids, rows)
     }
 
     /// Deletes all rows, also those that the transaction has appended.

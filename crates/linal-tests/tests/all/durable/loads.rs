@@ -13,6 +13,8 @@ pub fn trials() -> Vec<Trial> {
         test("durable::loads::a_rollback_leaves_no_files", rolled_back),
         test("durable::loads::a_dataset_is_larger_than_memory", larger_than_memory),
         test("durable::loads::files_go_out_and_come_back", files),
+        test("durable::loads::a_dataset_is_changed_in_less_memory_than_it_has", changed_in_little_memory),
+        test("durable::loads::changes_of_many_rows_are_those_of_few", changed_alike),
         test("durable::loads::a_cached_column_is_that_of_its_version", versions),
     ]
 }
@@ -159,4 +161,95 @@ fn versions() -> Result<(), Failed> {
     run(&mut session, "EXPIRE VERSIONS t KEEP 1")?;
     is(&mut session, "SELECT COUNT(*), SUM(x) FROM t", "400000 40000100000.0")?;
     directory.check()
+}
+
+/// Statements that give all rows other values, in a third of the memory that the rows take.
+fn changed_in_little_memory() -> Result<(), Failed> {
+    const LIMIT: usize = 40 << 20;
+    let directory = Directory::new();
+    let engine = directory.open_within(LIMIT)?;
+    let mut session = engine.session();
+    run(
+        &mut session,
+        &format!(
+            "DATASET t COLUMNS (id: Int, g: Int, x: Float, s: String, v: Vector(32))\n\
+             INSERT INTO t SELECT id, g, x, s, [x, {}] FROM ({LOAD})",
+            (1..32).map(|at| at.to_string()).collect::<Vec<_>>().join(", ")
+        ),
+    )?;
+    let sums = "SELECT COUNT(*), SUM(id), SUM(x), SUM(v[1]) = SUM(x), MIN(v[32]) FROM t";
+    is(&mut session, sums, "500000 124999750000 62499875000.0 true 31.0")?;
+    run(&mut session, "UPDATE t SET v = v * 2, x = x * 2")?;
+    let doubled = "500000 124999750000 124999750000.0 true 62.0";
+    is(&mut session, sums, doubled)?;
+    run(
+        &mut session,
+        "ALTER TABLE t ADD COLUMN w FLOAT[32] DEFAULT [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, \
+         1, 2, 3, 4, 5, 6, 7, 8]\n\
+         ALTER TABLE t ADD COLUMN y AS (v + 1)\nALTER TABLE t ALTER COLUMN g TYPE VARCHAR\n\
+         BEGIN\nUPDATE t SET s = s || '!' WHERE id % 2 = 0\nUPDATE t SET s = s || '?' WHERE id % 3 = 0\nCOMMIT",
+    )?;
+    let all = "SELECT SUM(w[8]), MIN(y[32]), MAX(g), COUNT(*) FILTER (WHERE s LIKE '%!?') FROM t";
+    is(&mut session, all, "4000000.0 63.0 6 83334")?;
+    ensure(engine.memory_used() <= LIMIT, || format!("{} bytes are in use", engine.memory_used()))?;
+    let left = walk(&directory.path().join("spill"));
+    ensure(left == 0, || format!("{left} files of the scratch space are left"))?;
+    is(&mut session, "SELECT 2 * SUM(x), MAX(v[32]) FROM t AT VERSION 2", "124999750000.0 31.0")?;
+    let place = |name: &str| directory.path().join(name).display().to_string();
+    let (parquet, csv) = (place("out.parquet"), place("out.csv"));
+    run(
+        &mut session,
+        &format!(
+            "COPY (SELECT id, x, s, v FROM t) TO '{parquet}'\nCOPY (SELECT id, x, s FROM t) TO '{csv}'\n\
+             IMPORT DATASET FROM '{parquet}' AS p\nIMPORT DATASET FROM '{csv}' AS c\n\
+             CREATE TABLE f (id INT, x DOUBLE, s VARCHAR)\nCOPY f FROM '{csv}'"
+        ),
+    )?;
+    for table in ["p", "c", "f"] {
+        let query = format!("SELECT COUNT(*), SUM(id), SUM(x), MAX(s) FROM {table}");
+        is(&mut session, &query, "500000 124999750000 124999750000.0 a text of some length 999?")?;
+    }
+    ensure(session.execute("DIFF DATASET t VERSION 1 2").is_err(), || {
+        "all rows fit into memory".to_string()
+    })?;
+    run(&mut session, "DELETE FROM f\nINSERT INTO f VALUES (1, 2, 'c')")?;
+    drop((session, engine));
+    directory.check()?;
+    let mut session = directory.open_within(LIMIT)?.session();
+    is(&mut session, sums, doubled)?;
+    is(&mut session, all, "4000000.0 63.0 6 83334")?;
+    is(&mut session, "SELECT * FROM f", "1 2.0 c")?;
+    is(&mut session, "SELECT COUNT(*), MAX(x) FROM t AT VERSION 2", "500000 249999.5")
+}
+
+/// The same changes of a dataset in segments and of one in the catalog, which are written in other ways.
+fn changed_alike() -> Result<(), Failed> {
+    let directory = Directory::new();
+    let mut session = directory.open()?.session();
+    for (name, rows) in [("few", 500), ("many", 300_000)] {
+        run(
+            &mut session,
+            &format!(
+                "CREATE TABLE {name} AS SELECT row AS id, row % 10 AS g, 'text ' || CAST(row AS VARCHAR) AS s \
+                 FROM ROWS(ARANGE 0, {rows})\n\
+                 DELETE FROM {name} WHERE id % 7 = 3\nUPDATE {name} SET s = NULL WHERE id % 5 = 1\n\
+                 UPDATE {name} SET g = -g, s = 'changed' WHERE id % 2 = 0\n\
+                 BEGIN\nUPDATE {name} SET g = g * 2\nDELETE FROM {name} WHERE id % 11 = 5\n\
+                 INSERT INTO {name} VALUES (-1, 0, 'new')\nUPDATE {name} SET s = s || '+' WHERE g > 0 OR id < 0\nCOMMIT\n\
+                 ALTER TABLE {name} ADD COLUMN twice AS (id * 2)\nUPDATE {name} SET id = id WHERE id >= 0"
+            ),
+        )?;
+    }
+    let same = "SELECT COUNT(*) FROM (SELECT * FROM many WHERE id < 500 EXCEPT SELECT * FROM few)";
+    let first = "SELECT * FROM few ORDER BY id LIMIT 3";
+    for _ in 0..2 {
+        is(&mut session, same, "0")?;
+        is(&mut session, "SELECT COUNT(*) FROM (SELECT * FROM few EXCEPT SELECT * FROM many)", "0")?;
+        is(&mut session, first, "-1 0 new+ -2; 0 0 changed 0; 1 2 NULL 2")?;
+        run(&mut session, "CHECKPOINT")?;
+        drop(session);
+        directory.check()?;
+        session = directory.open()?.session();
+    }
+    Ok(())
 }

@@ -19,6 +19,8 @@ pub fn trials() -> Vec<Trial> {
         test("durable::objects::other_sessions_see_new_definitions", others_see),
         test("durable::objects::temporary_ones_are_in_no_directory", temporary),
         test("durable::objects::a_directory_that_is_only_read", only_read),
+        test("durable::objects::a_cascade_reads_the_rows_that_it_changes", cascade),
+        test("durable::objects::a_view_and_a_dataset_have_no_common_name", names),
     ]
 }
 
@@ -237,4 +239,50 @@ fn only_read() -> Result<(), Failed> {
         "CREATE TEMP VIEW w AS SELECT a + 1 AS b FROM v\nCREATE TEMP TABLE u AS SELECT b FROM w",
     )?;
     gives(&mut reader, "SELECT * FROM u", "2")
+}
+
+/// Columns of datasets that nothing has read since the opening lose their default, or go.
+fn cascade() -> Result<(), Failed> {
+    let directory = Directory::new();
+    run(
+        &mut directory.open()?.session(),
+        "CREATE SEQUENCE s\nCREATE TYPE mood AS ENUM ('sad', 'ok')\nCREATE TABLE t (id INT, n INT DEFAULT nextval('s'))\n\
+         CREATE TABLE p (id INT, m mood)\nINSERT INTO t (id) VALUES (10), (20)\nINSERT INTO p VALUES (1, 'ok'), (2, 'sad')",
+    )?;
+    {
+        let mut session = directory.open()?.session();
+        run(&mut session, "DROP SEQUENCE s CASCADE\nDROP TYPE mood CASCADE")?;
+        gives(&mut session, "SELECT * FROM t ORDER BY id", "10 1; 20 2")?;
+        gives(&mut session, "SELECT * FROM p ORDER BY id", "1; 2")?;
+        run(&mut session, "INSERT INTO t (id) VALUES (30)\nDELETE FROM p WHERE id = 1")?;
+        gives(&mut session, "SELECT * FROM t ORDER BY id", "10 1; 20 2; 30 NULL")?;
+    }
+    let mut session = directory.open()?.session();
+    gives(&mut session, "SELECT * FROM t ORDER BY id", "10 1; 20 2; 30 NULL")?;
+    gives(&mut session, "SELECT * FROM p", "2")?;
+    directory.check()
+}
+
+/// A directory in which a view and a dataset had one name could not be opened.
+fn names() -> Result<(), Failed> {
+    let directory = Directory::new();
+    {
+        let mut session = directory.open()?.session();
+        run(
+            &mut session,
+            "CREATE TABLE a (id INT)\nINSERT INTO a VALUES (1)\nDROP TABLE a\nCREATE VIEW a AS SELECT 7 AS x\n\
+             CREATE TABLE parent (id INT PRIMARY KEY)\nCREATE TABLE child (p INT REFERENCES parent)\nINSERT INTO parent VALUES (1)",
+        )?;
+        fails(&mut session, "RESTORE DATASET a", "E0315")?;
+        run(&mut session, "BEGIN")?;
+        fails(&mut session, "ALTER TABLE parent RENAME TO a", "E0315")?;
+        run(&mut session, "INSERT INTO child VALUES (1)\nCOMMIT")?;
+        fails(&mut session, "INSERT INTO child VALUES (2)", "E0617")?;
+    }
+    let mut session = directory.open()?.session();
+    gives(&mut session, "SELECT * FROM a", "7")?;
+    fails(&mut session, "INSERT INTO child VALUES (2)", "E0617")?;
+    run(&mut session, "DROP VIEW a\nRESTORE DATASET a")?;
+    gives(&mut session, "SELECT * FROM a", "1")?;
+    directory.check()
 }

@@ -18,6 +18,10 @@ pub fn trials() -> Vec<Trial> {
             .with_ignored_flag(missing),
         test("durable::processes::a_transaction_of_a_reader_sees_one_snapshot", reading_transaction),
         test("durable::processes::a_reader_writes_variables_and_files_alone", refusals),
+        test("durable::processes::a_transaction_of_a_reader_outlives_what_it_reads", reading_what_expires),
+        test("durable::processes::readers_beside_a_writer_that_expires_see_whole_versions", expiring),
+        test("durable::processes::readers_of_other_processes_see_whole_versions", other_readers)
+            .with_ignored_flag(missing),
     ]
 }
 
@@ -173,4 +177,125 @@ fn refusals() -> Result<(), Failed> {
         ensure(text.contains("E0408"), || format!("{statement}: {text}"))?;
     }
     Ok(())
+}
+
+/// Rows in segments, all with the same number, and vectors.
+const EQUAL: &str = "CREATE TABLE t AS SELECT row AS id, 0 AS n, [row, 1] AS v FROM ROWS(ARANGE 0, 5000)";
+
+/// Whether all rows of a version have the same number. No version has others.
+const WHOLE: &str = "SELECT COUNT(*), MAX(n) - MIN(n), SUM(id), SUM(v[1]) > 0 FROM t";
+
+const IS_WHOLE: &str = "5000 0 12497500 true";
+
+/// A version after which nothing of the one before is left.
+const NEXT: &str = "UPDATE t SET n = n + 1\nCHECKPOINT\nEXPIRE VERSIONS t KEEP 1";
+
+fn whole(session: &mut linal::Session) -> Result<(), Failed> {
+    let found = words(session, WHOLE)?;
+    ensure(found == IS_WHOLE, || format!("{found} instead of {IS_WHOLE}"))
+}
+
+fn words(session: &mut linal::Session, query: &str) -> Result<String, Failed> {
+    Ok(rows(session, query)?.iter().map(|row| row.join(" ")).collect::<Vec<_>>().join("; "))
+}
+
+/// The files of segments.
+fn segments(directory: &Directory) -> usize {
+    let folders = std::fs::read_dir(directory.path().join("data")).into_iter().flatten().flatten();
+    folders.map(|folder| std::fs::read_dir(folder.path()).map_or(0, |files| files.count())).sum()
+}
+
+fn reading_what_expires() -> Result<(), Failed> {
+    let directory = Directory::new();
+    let mut writer = directory.open()?.session();
+    run(&mut writer, &format!("{EQUAL}\nCREATE TABLE small (x INT)\nINSERT INTO small VALUES (1), (2)"))?;
+    let mut reader = directory.open_to_read()?.session();
+    run(&mut reader, "BEGIN")?;
+    for _ in 0..3 {
+        run(&mut writer, NEXT)?;
+    }
+    run(
+        &mut writer,
+        "UPDATE small SET x = x + 5\nEXPIRE VERSIONS small KEEP 1\nDROP TABLE small\nCREATE TABLE other (y INT)",
+    )?;
+    let all = "SELECT COUNT(*), MIN(n), MAX(n), SUM(id) FROM t";
+    let found = words(&mut reader, all)?;
+    ensure(found == "5000 0 0 12497500", || format!("{found} inside"))?;
+    let found = words(&mut reader, "SELECT SUM(x) FROM small")?;
+    ensure(found == "3", || format!("{found} of what was dropped"))?;
+    whole(&mut reader)?;
+    run(&mut reader, "COMMIT")?;
+    let found = words(&mut reader, all)?;
+    ensure(found == "5000 3 3 12497500", || format!("{found} after"))?;
+    // Nobody reads them any more.
+    run(&mut writer, "EXPIRE VERSIONS t KEEP 1")?;
+    let left = segments(&directory);
+    ensure(left == 1, || format!("{left} files are left"))?;
+    drop((reader, writer));
+    directory.check()
+}
+
+/// Threads of this process, through the engine that writes and through another one, which is as another process to it.
+fn expiring() -> Result<(), Failed> {
+    let directory = Directory::new();
+    let engine = directory.open()?;
+    let mut writer = engine.session();
+    run(&mut writer, EQUAL)?;
+    let apart = directory.open_to_read()?;
+    let is_done = std::sync::atomic::AtomicBool::new(false);
+    let read = |mut session: linal::Session| {
+        let mut count = 0;
+        while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
+            whole(&mut session).map_err(|failed| failed.message().unwrap_or_default().to_string())?;
+            count += 1;
+        }
+        Ok::<usize, String>(count)
+    };
+    let counts = std::thread::scope(|scope| {
+        let sessions = [engine.session(), engine.session(), apart.session(), apart.session()];
+        let readers: Vec<_> = sessions.into_iter().map(|session| scope.spawn(|| read(session))).collect();
+        let written = (0..25).try_for_each(|_| run(&mut writer, NEXT).map(drop));
+        is_done.store(true, std::sync::atomic::Ordering::Relaxed);
+        let joined = readers.into_iter().map(|reader| reader.join().map_err(|_| "a panic".to_string())?);
+        let counts: Result<Vec<usize>, String> = joined.collect();
+        written.map(|()| counts)
+    })?;
+    let counts = counts?;
+    ensure(counts.iter().all(|count| *count > 0), || format!("{counts:?}"))?;
+    drop((apart, writer, engine));
+    directory.check()
+}
+
+fn other_readers() -> Result<(), Failed> {
+    let directory = Directory::new();
+    let mut writer = directory.open()?.session();
+    run(&mut writer, EQUAL)?;
+    let path = directory.path().display().to_string();
+    let script = std::env::temp_dir().join(format!("linal-readers-{}.lnl", std::process::id()));
+    // Both what one statement reads and what a transaction reads.
+    let mut text = format!("{WHOLE}\n").repeat(20);
+    text.push_str(&format!("BEGIN\n{WHOLE}\n{WHOLE}\nCOMMIT\n").repeat(10));
+    std::fs::write(&script, text)?;
+    let script_path = script.display().to_string();
+    let arguments = ["run", "--read-only", "--format", "csv", "--data", &path, &script_path];
+    let outputs = std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..2).map(|_| scope.spawn(|| linal(&arguments))).collect();
+        let mut written = Ok(());
+        while written.is_ok() && readers.iter().any(|reader| !reader.is_finished()) {
+            written = run(&mut writer, NEXT).map(drop);
+        }
+        let joined = readers.into_iter().map(|reader| reader.join().map_err(|_| "a panic".into()).flatten());
+        let outputs: Result<Vec<_>, Failed> = joined.collect();
+        written.and(outputs)
+    });
+    std::fs::remove_file(&script)?;
+    for output in outputs? {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let answers = text.lines().filter(|line| *line == IS_WHOLE.replace(' ', ",")).count();
+        ensure(output.status.success() && answers == 40, || {
+            format!("{answers} right answers: {text} {}", String::from_utf8_lossy(&output.stderr))
+        })?;
+    }
+    drop(writer);
+    directory.check()
 }

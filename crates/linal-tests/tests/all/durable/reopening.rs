@@ -56,6 +56,41 @@ const CASES: &[(&str, &str, &str)] = &[
         "1 a",
     ),
     (
+        "a_default_that_changes",
+        "ALTER DATASET t ADD COLUMN n: Int DEFAULT 5\nALTER TABLE t ALTER COLUMN n SET DEFAULT 7\nINSERT INTO t (id, x) VALUES (3, 'c')",
+        "1 a 5, 2 b 5, 3 c 7",
+    ),
+    (
+        "a_default_that_is_dropped",
+        "ALTER DATASET t ADD COLUMN n: Int DEFAULT 5\nALTER TABLE t ALTER COLUMN n DROP DEFAULT\nINSERT INTO t (id, x) VALUES (3, 'c')",
+        "1 a 5, 2 b 5, 3 c NULL",
+    ),
+    (
+        "a_default_that_comes_later",
+        "ALTER TABLE t ADD COLUMN n INT\nALTER TABLE t ALTER COLUMN n SET DEFAULT 7\nALTER TABLE t RENAME COLUMN n TO m\nINSERT INTO t (id, x) VALUES (3, 'c')",
+        "1 a NULL, 2 b NULL, 3 c 7",
+    ),
+    (
+        "a_default_that_changes_in_a_transaction",
+        "BEGIN\nALTER DATASET t ADD COLUMN n: Int DEFAULT 5\nALTER TABLE t ALTER COLUMN n SET DEFAULT 7\nINSERT INTO t (id, x) VALUES (3, 'c')\nCOMMIT",
+        "1 a 5, 2 b 5, 3 c 7",
+    ),
+    (
+        "a_default_before_another_type",
+        "ALTER DATASET t ADD COLUMN n: Int DEFAULT 5\nALTER TABLE t ALTER COLUMN n TYPE VARCHAR\nALTER TABLE t ALTER COLUMN n SET DEFAULT 'x'\nINSERT INTO t (id, x) VALUES (3, 'c')",
+        "1 a 5, 2 b 5, 3 c x",
+    ),
+    (
+        "a_default_of_a_version",
+        "ALTER DATASET t ADD COLUMN n: Int DEFAULT 5\nALTER TABLE t ALTER COLUMN n SET DEFAULT 7\nUPDATE t SET x = 'z' WHERE id = 1\nRESTORE DATASET t TO VERSION 4\nINSERT INTO t (id, x) VALUES (3, 'c')",
+        "1 a 5, 2 b 5, 3 c 5",
+    ),
+    (
+        "all_rows_that_are_replaced",
+        "BEGIN\nDELETE FROM t\nINSERT INTO t VALUES (3, 'c')\nUPDATE t SET id = 4\nCOMMIT\nINSERT INTO t VALUES (5, 'e')",
+        "4 c, 5 e",
+    ),
+    (
         "a_query_that_inserts",
         "INSERT INTO t SELECT id + 10, x FROM t\nINSERT INTO t SELECT id + 100, x FROM t WHERE id = 1",
         "1 a, 2 b, 11 a, 12 b, 101 a",

@@ -35,6 +35,10 @@ pub(super) fn apply(
              AND row_id_start < ?3 AND row_id_end > ?2)",
         )?
         .query_row(params![progress.id, rewrite.range.start, rewrite.range.end], |row| row.get(0))?;
+    // A row that was changed meanwhile has a successor under the same id, which the count does not show.
+    if rows::has_newer_inline(context, progress, rewrite.range.start, rewrite.range.end)? {
+        return Err(Failure::Stale);
+    }
     let inline = rows::end_inline(context, progress, rewrite.range.start, rewrite.range.end)?;
     if others || deleted != rewrite.deleted || inline != rewrite.inline {
         return Err(Failure::Stale);

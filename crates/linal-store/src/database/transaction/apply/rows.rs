@@ -46,6 +46,31 @@ pub(super) fn end_inline(
     Ok(ended as u64)
 }
 
+/// Whether a live inline row among the ids from `start` to before `end` is younger than the snapshot that the plan is
+/// based on.
+pub(super) fn has_newer_inline(
+    context: &Context<'_>,
+    progress: &mut Progress,
+    start: u64,
+    end: u64,
+) -> Result<bool> {
+    for version in inline_schemas(context, progress)? {
+        let table = inline_table(progress.id, version);
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM {table} WHERE row_id >= ?1 AND row_id < ?2 AND end_snapshot IS NULL \
+             AND begin_snapshot > ?3)"
+        );
+        let found: bool = context
+            .connection
+            .prepare_cached(&sql)?
+            .query_row(params![start, end, context.base], |row| row.get(0))?;
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Inserts rows into the table of the live schema.
 pub(super) fn insert(
     context: &Context<'_>,

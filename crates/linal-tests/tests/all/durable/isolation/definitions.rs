@@ -98,6 +98,56 @@ const EVERYWHERE: &[(&str, &str)] = &[
          0: SELECT sum(value) FROM t -> 0",
     ),
     (
+        "a_key_that_another_session_refers_to_stays",
+        "0: CREATE TABLE parent (id INT PRIMARY KEY)
+         0: CREATE TABLE child (p INT)
+         1: ROLLBACK
+         1: BEGIN
+         1: ALTER TABLE parent DROP CONSTRAINT parent_id_pkey
+         2: ROLLBACK
+         2: BEGIN
+         2: DROP TABLE parent
+         3: BEGIN
+         3: ALTER TABLE parent RENAME TO other
+         0: ALTER TABLE child ADD FOREIGN KEY (p) REFERENCES parent (id)
+         1: COMMIT -> E0605
+         2: COMMIT -> E0605
+         3: COMMIT -> E0605
+         0: INSERT INTO parent VALUES (1)
+         0: INSERT INTO child VALUES (1)
+         0: INSERT INTO child VALUES (2) -> E0617",
+    ),
+    (
+        "a_reference_and_what_it_refers_to_go_together",
+        "0: CREATE TABLE parent (id INT PRIMARY KEY)
+         0: CREATE TABLE child (p INT REFERENCES parent (id))
+         1: ROLLBACK
+         1: BEGIN
+         1: DROP TABLE child
+         1: DROP TABLE parent
+         1: COMMIT
+         2: ROLLBACK
+         2: BEGIN
+         2: CREATE TABLE parent (id INT PRIMARY KEY)
+         2: CREATE TABLE child (p INT REFERENCES parent (id))
+         2: ALTER TABLE parent RENAME TO other
+         2: INSERT INTO other VALUES (1)
+         2: INSERT INTO child VALUES (1)
+         2: COMMIT
+         0: INSERT INTO child VALUES (2) -> E0617",
+    ),
+    (
+        "a_definition_in_a_database_that_was_dropped_is_a_conflict",
+        "0: CREATE DATABASE lab
+         1: ROLLBACK
+         1: BEGIN
+         1: CREATE VIEW lab.v AS SELECT 1 AS x
+         0: DROP DATABASE lab
+         1: COMMIT -> E0605
+         0: CREATE DATABASE lab
+         0: SELECT * FROM lab.v -> E0304",
+    ),
+    (
         "an_append_after_a_delete_is_a_conflict",
         "1: INSERT INTO t SELECT id + 10, value FROM t
          1: DEFINE PIPELINE q AS LIMIT 1

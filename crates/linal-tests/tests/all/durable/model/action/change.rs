@@ -17,7 +17,7 @@ const MOST_ROWS: usize = 2500;
 /// One of the changes. A world without datasets gets one.
 pub fn any(world: &mut World, random: &mut StdRng, action: &mut Action) {
     let Some(name) = some(world.names(), random) else { return create(world, random, action) };
-    match random.random_range(0..40) {
+    match random.random_range(0..42) {
         0..=2 => create(world, random, action),
         3..=4 => drop_dataset(world, &name, action),
         5..=14 => insert(world, &name, random, action),
@@ -29,6 +29,7 @@ pub fn any(world: &mut World, random: &mut StdRng, action: &mut Action) {
         32 => drop_column(world, &name, random, action),
         33..=34 => rename_column(world, &name, random, action),
         35..=36 => rename(world, &name, random, action),
+        37..=38 => set_default(world, &name, random, action),
         _ => save_tensor(world, random, action),
     }
 }
@@ -176,6 +177,21 @@ fn add_column(world: &mut World, name: &Name, random: &mut StdRng, action: &mut 
     let state = changing(world, name);
     state.rows.iter_mut().for_each(|row| row.push(column.default.clone()));
     state.columns.push(column);
+}
+
+/// Another default, or none any more, which no row notices that is there.
+fn set_default(world: &mut World, name: &Name, random: &mut StdRng, action: &mut Action) {
+    let Some(at) = some_column(world, name, random) else { return };
+    let column = &mut changing(world, name).columns[at];
+    let spelled = format!("ALTER TABLE {} ALTER COLUMN {}", full(name), column.name);
+    if column.kind == Kind::Vector || random.random_range(0..3) == 0 {
+        column.default = "NULL".to_string();
+        action.push(format!("{spelled} DROP DEFAULT"));
+    } else {
+        let default = present(column.kind, random);
+        column.default = default.shown;
+        action.push(format!("{spelled} SET DEFAULT {}", default.literal));
+    }
 }
 
 /// The position of a column other than `id`.
