@@ -11,6 +11,7 @@ use linal_dataset::{Error, Result, Snapshot, arrow_error};
 use linal_error::{Code, suggest};
 use linal_lang::Span;
 use linal_lang::ast::Ident;
+use linal_lang::ast::relational::NAME_SEPARATOR;
 use linal_query::files;
 use linal_store::{ColumnType, PageCodec, TableFormat, TableOptions, WriteStyle};
 
@@ -29,6 +30,13 @@ pub(super) struct WriteOptions {
     pub compression: Option<(String, Span)>,
     /// `OVERWRITE false`: a file that is there is not replaced.
     pub keeps: bool,
+    /// `QUOTE`, `ESCAPE`, `NULL` and `FORCE_QUOTE *` of a CSV file.
+    pub quote: Option<u8>,
+    pub escape: Option<u8>,
+    pub null: Option<Box<str>>,
+    pub quotes_all: bool,
+    /// `PARTITION_BY`: the columns that make folders.
+    pub partitions: Vec<String>,
 }
 
 /// Rows of a file for some columns of a dataset.
@@ -36,8 +44,19 @@ pub(super) struct FileRows {
     pub batches: Vec<RecordBatch>,
 }
 
-const WRITTEN: &[&str] = &["format", "header", "delimiter", "compression", "overwrite"];
-const READ: &[&str] = &["format", "header", "delimiter", "skip", "null"];
+const WRITTEN: &[&str] = &[
+    "format",
+    "header",
+    "delimiter",
+    "quote",
+    "escape",
+    "null",
+    "force_quote",
+    "partition_by",
+    "compression",
+    "overwrite",
+];
+const READ: &[&str] = &["format", "header", "delimiter", "quote", "escape", "skip", "null"];
 
 /// Reads the options of `COPY .. TO`.
 ///
@@ -52,6 +71,14 @@ pub(super) fn written(options: &[(Ident, Box<str>)]) -> Result<WriteOptions> {
             "delimiter" => read.delimiter = Some(delimiter(key, value)?),
             "compression" => read.compression = Some((value.to_ascii_lowercase(), key.span)),
             "overwrite" => read.keeps = !flag(key, value)?,
+            "quote" => read.quote = Some(one_byte(key, value)?),
+            "escape" => read.escape = Some(one_byte(key, value)?),
+            "null" => read.null = Some(value.clone()),
+            "partition_by" => read.partitions = value.split(NAME_SEPARATOR).map(str::to_string).collect(),
+            "force_quote" if &**value == "*" => read.quotes_all = true,
+            "force_quote" => {
+                return Err(bad("FORCE_QUOTE takes `*`, which quotes all columns").at(key.span));
+            }
             other => return Err(unknown(other, WRITTEN).at(key.span)),
         }
     }
@@ -64,6 +91,8 @@ pub(super) fn written(options: &[(Ident, Box<str>)]) -> Result<WriteOptions> {
 /// An option that the format does not have.
 pub(super) fn style(path: &Path, options: &WriteOptions) -> Result<(TableFormat, WriteStyle)> {
     let mut format = match &options.format {
+        // A folder does not tell the format of its files.
+        None if !options.partitions.is_empty() => TableFormat::Csv(b','),
         None => TableFormat::from_path(path).map_err(read_error)?,
         Some((word, span)) => named_format(word).ok_or_else(|| {
             let message = format!("no format `{word}` can be written");
@@ -76,10 +105,20 @@ pub(super) fn style(path: &Path, options: &WriteOptions) -> Result<(TableFormat,
         *own = given;
     }
     let is_csv = matches!(format, TableFormat::Csv(_));
-    if !is_csv && (options.delimiter.is_some() || options.header.is_some()) {
-        return Err(bad("HEADER and DELIMITER are options of CSV files"));
+    let has_quotes = options.quote.is_some() || options.escape.is_some() || options.quotes_all;
+    let has_csv =
+        options.delimiter.is_some() || options.header.is_some() || options.null.is_some() || has_quotes;
+    if !is_csv && has_csv {
+        return Err(bad("HEADER, DELIMITER, QUOTE, ESCAPE, NULL and FORCE_QUOTE are options of CSV files"));
     }
-    let mut style = WriteStyle { header: options.header.unwrap_or(true), ..WriteStyle::default() };
+    let mut style = WriteStyle {
+        header: options.header.unwrap_or(true),
+        escape: options.escape,
+        null: options.null.clone(),
+        quotes_all: options.quotes_all,
+        ..WriteStyle::default()
+    };
+    style.quote = options.quote.unwrap_or(style.quote);
     if let Some((compression, span)) = &options.compression {
         let known = match (format, compression.as_str()) {
             (TableFormat::Parquet, "zstd") => Some(PageCodec::Zstd),
@@ -104,6 +143,19 @@ pub(super) fn style(path: &Path, options: &WriteOptions) -> Result<(TableFormat,
         }
     }
     Ok((format, style))
+}
+
+/// The extension of files of a format in folders.
+pub(super) fn extension(format: TableFormat) -> Result<&'static str> {
+    match format {
+        TableFormat::Csv(b'\t') => Ok("tsv"),
+        TableFormat::Csv(_) => Ok("csv"),
+        TableFormat::Json => Ok("json"),
+        TableFormat::JsonLines => Ok("jsonl"),
+        TableFormat::Parquet => Ok("parquet"),
+        TableFormat::Arrow => Ok("arrow"),
+        _ => Err(bad("PARTITION_BY writes csv, tsv, json, jsonl, parquet and arrow")),
+    }
 }
 
 fn named_format(word: &str) -> Option<TableFormat> {
@@ -143,6 +195,8 @@ pub(super) fn read(
                 let message = "SKIP takes a number of lines";
                 read.skip = value.parse().map_err(|_| bad(message).at(key.span))?;
             }
+            "quote" => read.quote = Some(one_byte(key, value)?),
+            "escape" => read.escape = Some(one_byte(key, value)?),
             "null" => null = Some(value.clone()),
             other => return Err(unknown(other, READ).at(key.span)),
         }
@@ -212,7 +266,7 @@ fn word(key: &Ident) -> String {
     let word = key.name.to_ascii_lowercase();
     match word.as_str() {
         "delim" | "sep" => "delimiter".to_owned(),
-        "nullstr" => "null".to_owned(),
+        "nullstr" | "null_str" => "null".to_owned(),
         "codec" => "compression".to_owned(),
         "overwrite_or_ignore" => "overwrite".to_owned(),
         _ => word,
@@ -228,10 +282,13 @@ fn flag(key: &Ident, value: &str) -> Result<bool> {
 }
 
 fn delimiter(key: &Ident, value: &str) -> Result<u8> {
+    if value == "\\t" { Ok(b'\t') } else { one_byte(key, value) }
+}
+
+fn one_byte(key: &Ident, value: &str) -> Result<u8> {
     match value.as_bytes() {
-        _ if value == "\\t" => Ok(b'\t'),
         [byte] if byte.is_ascii() => Ok(*byte),
-        _ => Err(bad("DELIMITER takes one ASCII character").at(key.span)),
+        _ => Err(bad(format!("{} takes one ASCII character", key.name.to_uppercase())).at(key.span)),
     }
 }
 
