@@ -38,6 +38,7 @@ mod relational;
 mod returning;
 mod saved;
 mod search;
+mod serial;
 mod set;
 mod show;
 mod transaction;

@@ -233,7 +233,7 @@ impl State {
                 "ORDER" => opens || self.after_comma(),
                 "PARTITION" => opens,
                 "GROUP" => self.after_comma() || self.last == PrevToken::Start,
-                "HAVING" | "LIMIT" | "QUALIFY" | "UNION" | "EXCEPT" | "INTERSECT" => {
+                "HAVING" | "QUALIFY" | "UNION" | "EXCEPT" | "INTERSECT" => {
                     self.after_comma() || self.last == PrevToken::Start
                 }
                 "WHERE" => self.opens_call_of("FILTER") || self.after_comma(),
@@ -318,7 +318,6 @@ fn ends_list(word: &str, ahead: Lookahead<'_>) -> bool {
     let begins_operand = ahead.is_word && !keywords::cannot_start_operand(&ahead.text.to_ascii_uppercase());
     match word {
         "HAVING" | "QUALIFY" => begins_operand || ahead.text == "(",
-        "LIMIT" => ahead.is_number || ahead.text == "(",
         "UNION" | "EXCEPT" | "INTERSECT" => ahead.any(&["SELECT", "ALL", "BY", "VALUES"]),
         _ => false,
     }

@@ -32,6 +32,7 @@ pub(crate) mod logic;
 pub(crate) mod named_arguments;
 pub(crate) mod nested_values;
 pub(crate) mod operators;
+pub(crate) mod ordered_windows;
 pub(crate) mod patterns;
 pub(crate) mod quantifiers;
 pub(crate) mod with_ties;

@@ -23,8 +23,8 @@ use super::ast_builder;
 use super::desugar::{
     array_subquery, balance, bare_names, casts, collation, distance_nulls_last, distinct_on, fetch_first,
     field_access, function_forms, grouping_sets, limit_percent, list_arguments, logic, named_arguments,
-    operators, patterns, quantified, quantifiers, row_value_in, row_values, semi_joins, set_operations,
-    subquery_names, values_nulls, values_rows, whole_limits, with_ties,
+    operators, ordered_windows, patterns, quantified, quantifiers, row_value_in, row_values, semi_joins,
+    set_operations, subquery_names, values_nulls, values_rows, whole_limits, with_ties,
 };
 use crate::frontend::objects::caller_name;
 use crate::udf::temporal::TIMEZONE;
@@ -223,6 +223,9 @@ impl VisitorMut for Rewriter<'_, '_> {
         }
         casts::exact_integers(expr);
         quantifiers::of_call(expr);
+        if let sql::Expr::Function(function) = expr {
+            ordered_windows::move_order(function);
+        }
         function_forms::written_out(expr);
         let planned = casts::limited(expr)
             .or_else(|| operators::as_supported(expr))

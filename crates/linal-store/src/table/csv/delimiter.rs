@@ -1,6 +1,6 @@
 //! The delimiter of a file, from its first lines.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::scan::{Quotes, Record, Scanner};
