@@ -102,8 +102,8 @@ impl Parser<'_> {
                 Some(constraint) => constraints.push(constraint),
                 None => columns.push(self.column_spec()?),
             }
-            // The last comma may be followed by nothing, as in DuckDB.
-            if !self.take(Symbol::Comma)? || self.at(Symbol::RParen) {
+            // In CREATE TABLE the last comma may be followed by nothing, as in DuckDB.
+            if !self.take(Symbol::Comma)? || standard && self.at(Symbol::RParen) {
                 break;
             }
         }
