@@ -7,12 +7,13 @@ use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options, nullif};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use linal_bind::functions::read_error;
-use linal_dataset::{Error, Result, Snapshot, arrow_error};
+use linal_dataset::{Error, Result, Snapshot, arrow_error, cast_value, is_nested_cast};
 use linal_error::{Code, suggest};
 use linal_lang::Span;
 use linal_lang::ast::Ident;
 use linal_lang::ast::relational::NAME_SEPARATOR;
 use linal_query::files;
+use linal_store::temporal::Zone;
 use linal_store::{ColumnType, PageCodec, TableFormat, TableOptions, WriteStyle};
 
 use crate::session::Session;
@@ -203,9 +204,51 @@ pub(super) fn read(
     }
     let table = files::read(&session.query_context(), path, &read).map_err(|error| error.at(span))?;
     session.note(&table.notices);
-    let Some(null) = null else { return Ok(FileRows { batches: table.batches }) };
-    let batches = table.batches.iter().map(|batch| with_nulls(batch, &null, before, columns));
+    let zone = session.settings.timezone.clone();
+    let batches = table.batches.iter().map(|batch| {
+        let batch = match &null {
+            Some(null) => with_nulls(batch, null, before, columns)?,
+            None => batch.clone(),
+        };
+        with_parts(&batch, before, columns, &zone)
+    });
     Ok(FileRows { batches: batches.collect::<Result<_>>().map_err(|error| error.at(span))? })
+}
+
+/// A batch of a file in which texts are vectors, lists and structs where the dataset has such columns: a CSV file has no other form of
+/// them.
+///
+/// # Errors
+/// A text that is no such value.
+pub(super) fn with_parts(
+    batch: &RecordBatch,
+    before: &Snapshot,
+    columns: &[usize],
+    zone: &Zone,
+) -> Result<RecordBatch> {
+    let schema = batch.schema();
+    let target = |at: usize| {
+        let own = schema.field(at).data_type();
+        let field = before.schema.field(*columns.get(at)?);
+        (own.is_string() && is_nested_cast(own, field.data_type())).then_some(field)
+    };
+    if (0..batch.num_columns()).all(|at| target(at).is_none()) {
+        return Ok(batch.clone());
+    }
+    let mut fields = Vec::with_capacity(batch.num_columns());
+    let mut arrays = Vec::with_capacity(batch.num_columns());
+    for (at, own) in schema.fields().iter().enumerate() {
+        let (field, values) = match target(at) {
+            None => (own.clone(), batch.column(at).clone()),
+            Some(wanted) => {
+                let values = cast_value(batch.column(at), own, wanted, zone, false)?;
+                (Arc::new(wanted.clone().with_name(own.name()).with_nullable(true)), values)
+            }
+        };
+        fields.push(field);
+        arrays.push(values);
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(arrow_error)
 }
 
 /// A batch in which the text of NULL is NULL. A column that was text because of it has the type of the dataset's column.
