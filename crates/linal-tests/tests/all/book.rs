@@ -1,7 +1,7 @@
 //! The pages of the book for newcomers: each row of a table with a statement prints what the row says.
 //!
 //! Such a row ends with two cells in backticks: statements, separated by `;`, and what the last one prints. Rows of a result
-//! are separated by ` / `, values by `, `; an error is its code and `error`, as `E0705 error`.
+//! are separated by ` / `, values by `,`; an error is its code, as `E0705 bad_cast`.
 
 use std::fs;
 
@@ -64,7 +64,7 @@ fn run(statements: &str) -> Result<String, Failed> {
             .and_then(|fragment| session.execute_fragment(statements, fragment.span));
         printed = match outcome {
             Ok(outcome) => shown(&outcome)?,
-            Err(error) => return Ok(format!("{} error", error.code().name())),
+            Err(error) => return Ok(error.code().to_string()),
         };
     }
     Ok(printed)
