@@ -247,12 +247,13 @@ impl Renaming<'_> {
                 at >= 2 && word(at - 1) == "." && !same_name(word(at - 2).trim_matches('`'), self.table);
             !is_text && !is_field && word(at + 1) != "(" && same_name(word(at).trim_matches('`'), self.from)
         };
+        let to = Ident { name: self.to.into(), span: Span::default() }.to_string();
         let mut renamed = String::with_capacity(text.len());
         let mut done = 0;
         for at in (0..words.len()).filter(|at| is_name(*at)) {
             let span = words[at].0;
             renamed.push_str(&text[done..span.start]);
-            renamed.push_str(&format!("`{}`", self.to.replace('`', "``")));
+            renamed.push_str(&to);
             done = span.end;
         }
         if done == 0 {
