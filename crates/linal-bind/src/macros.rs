@@ -75,6 +75,11 @@ struct Expander<'v, 'c> {
     output: usize,
 }
 
+/// Whether a function gives a number of a sequence, which only a query asks for.
+fn is_of_sequence(name: &str) -> bool {
+    ["nextval", "currval"].into_iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// Macros within one another.
 const DEEPEST: usize = 64;
 /// Nodes of an expression with its macros written out.
@@ -102,6 +107,14 @@ impl Expander<'_, '_> {
                             .collect();
                         let call = self.call(&found, &args, node.span, &mut out);
                         call.map_err(|error| error.without_span().at(*name_span))?
+                    }
+                    None if is_of_sequence(name) => {
+                        let args: Vec<Arg> = args
+                            .iter()
+                            .map(|arg| Arg { value: ids[arg.value as usize], ..arg.clone() })
+                            .collect();
+                        self.calls.push(MacroCall { what: format!("`{name}`"), place: node.span });
+                        self.query(name, &args, node.span, &mut out)
                     }
                     None => push(&mut out, copied(node, &ids)),
                 },
@@ -154,8 +167,10 @@ impl Expander<'_, '_> {
         let parsed =
             parse_expression(&overload.body, Span::new(0, overload.body.len()), Registry::global()).ok();
         let is_query = |node: &Node| matches!(node.kind, ExprKind::Subquery { .. });
-        let Some(body) = parsed.filter(|body| !body.nodes().iter().any(is_query)) else {
-            return Ok(self.query(&found.name, args, place, out));
+        // The types of parameters are those of queries, too.
+        let is_typed = overload.parameters.iter().any(|parameter| parameter.type_name.is_some());
+        let Some(body) = parsed.filter(|body| !is_typed && !body.nodes().iter().any(is_query)) else {
+            return Ok(self.query(&format!("`{}`", found.name), args, place, out));
         };
         self.path.push(what);
         let body = self.expression(&body, found.home.as_ref());
@@ -182,7 +197,7 @@ impl Expander<'_, '_> {
         Ok(append(out, &body, &values, place))
     }
 
-    /// `(SELECT f(args))[0]`.
+    /// `(SELECT name(args))[0]`.
     fn query(&mut self, name: &str, args: &[Arg], place: Span, out: &mut Vec<Node>) -> ExprId {
         let written: Vec<String> = args
             .iter()
@@ -201,7 +216,7 @@ impl Expander<'_, '_> {
                 }
             })
             .collect();
-        let text = format!("SELECT `{name}`({})", written.join(", "));
+        let text = format!("SELECT {name}({})", written.join(", "));
         self.queries += 1;
         // No other query has this place.
         let query = Span::new(self.length + self.queries, self.length + self.queries + 1);

@@ -347,13 +347,57 @@ impl Catalog {
         }
     }
 
-    /// Merges the changes of pipelines and indexes from `base` to `changed`, a copy of it, and the database
-    /// that `changed` has created for its session.
+    /// Whether a name is free for a database; false if it is taken and `IF NOT EXISTS` allows that.
+    ///
+    /// # Errors
+    /// `E0315 name_exists`.
+    fn is_free_for_database(&self, name: &str, if_not_exists: bool) -> Result<bool> {
+        if is_own(&name.to_lowercase()) {
+            let message = format!("names that begin with `{OWN_PREFIX}` belong to sessions");
+            return Err(Error::new(Code::NameExists, message));
+        }
+        match self.find(name) {
+            None => Ok(true),
+            Some(_) if if_not_exists => Ok(false),
+            Some(known) => {
+                let message = format!("there is a database `{}` already", known.name);
+                Err(Error::new(Code::NameExists, message))
+            }
+        }
+    }
+
+    /// Creates a database in the copy of a transaction. Returns false if it exists and `IF NOT EXISTS` allows that.
+    ///
+    /// # Errors
+    /// `E0315 name_exists`.
+    pub fn create_database(&mut self, name: &str, if_not_exists: bool) -> Result<bool> {
+        let is_new = self.is_free_for_database(name, if_not_exists)?;
+        if is_new {
+            self.databases.insert(name.to_lowercase(), Database::new(name));
+        }
+        Ok(is_new)
+    }
+
+    /// The databases that all sessions see and that `base`, an earlier state, does not have.
+    pub fn new_databases<'c>(&'c self, base: &'c Catalog) -> impl Iterator<Item = &'c Database> {
+        let is_new = |key: &String| !is_own(key) && !base.databases.contains_key(key);
+        self.databases.iter().filter(move |(key, _)| is_new(key)).map(|(_, database)| database)
+    }
+
+    /// Merges the changes of pipelines and indexes from `base` to `changed`, a copy of it, and the databases
+    /// that `changed` has created, also for its session.
     ///
     /// # Errors
     /// `E0605 conflict` with the name of a pipeline or an index that this catalog has defined, replaced or lost since
-    /// `base`, and that `changed` changes, too.
+    /// `base`, and that `changed` changes, too; with that of a database that both have created.
     pub fn merge_definitions(&mut self, base: &Catalog, changed: &Catalog) -> Result<()> {
+        for database in changed.new_databases(base) {
+            let key = database.name.to_lowercase();
+            if self.databases.contains_key(&key) {
+                return Err(conflict(&database.name));
+            }
+            self.databases.insert(key, Database::new(&database.name));
+        }
         for database in changed.databases.values() {
             let key = database.name.to_lowercase();
             if is_own(&key) && !self.databases.contains_key(&key) {
@@ -499,21 +543,13 @@ impl SharedCatalog {
         if_not_exists: bool,
         write: impl FnOnce() -> Result<()>,
     ) -> Result<bool> {
-        if is_own(&name.to_lowercase()) {
-            let message = format!("names that begin with `{OWN_PREFIX}` belong to sessions");
-            return Err(Error::new(Code::NameExists, message));
-        }
         self.change(|catalog| {
-            if let Some(known) = catalog.find(name) {
-                if if_not_exists {
-                    return Ok(false);
-                }
-                let message = format!("there is a database `{}` already", known.name);
-                return Err(Error::new(Code::NameExists, message));
+            let is_new = catalog.is_free_for_database(name, if_not_exists)?;
+            if is_new {
+                write()?;
+                catalog.databases.insert(name.to_lowercase(), Database::new(name));
             }
-            write()?;
-            catalog.databases.insert(name.to_lowercase(), Database::new(name));
-            Ok(true)
+            Ok(is_new)
         })
     }
 

@@ -10,6 +10,7 @@ use linal_tensor::{DType, Shape};
 use super::limit::{DeclaredType, Limit};
 use super::types::resolve_simple;
 use crate::error::{Error, Result};
+use crate::objects::quoted;
 
 /// The deepest nesting of a type.
 const MOST_LEVELS: usize = 64;
@@ -45,6 +46,9 @@ fn resolve(text: &str, levels: usize) -> Result<DeclaredType> {
     if word.eq_ignore_ascii_case("map") {
         return map(&parts, levels);
     }
+    if word.eq_ignore_ascii_case("enum") {
+        return labels(&parts);
+    }
     resolve_simple(word, &parts)
 }
 
@@ -76,6 +80,25 @@ fn parts(inner: &str) -> Vec<&str> {
         parts.push(last);
     }
     parts
+}
+
+/// `ENUM('a', 'b')`: an enum type without a name of its own, whose name is its definition.
+fn labels(parts: &[&str]) -> Result<DeclaredType> {
+    let mut labels: Vec<Box<str>> = Vec::with_capacity(parts.len());
+    for part in parts {
+        let inner = part.strip_prefix('\'').and_then(|part| part.strip_suffix('\''));
+        let Some(label) = inner.map(|inner| inner.replace("''", "'")) else {
+            return Err(invalid(format!("a label of an ENUM is a text in quotes, not `{part}`"))
+                .with_help("it is written ENUM('small', 'large')"));
+        };
+        if labels.iter().any(|known| **known == *label) {
+            return Err(Error::new(Code::NameExists, format!("the label '{label}' is given twice")));
+        }
+        labels.push(label.into());
+    }
+    let name = format!("ENUM({})", quoted(&labels)).into();
+    let limit = Some(Limit::Labels { name, labels: labels.into() });
+    Ok(DeclaredType { column_type: ColumnType::String, limit })
 }
 
 fn list_of(element: DeclaredType) -> DeclaredType {

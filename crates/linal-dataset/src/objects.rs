@@ -56,6 +56,8 @@ pub struct ViewColumn {
     pub name: Box<str>,
     /// The type as the language writes it.
     pub type_name: Box<str>,
+    /// COMMENT ON COLUMN.
+    pub comment: Option<Box<str>>,
 }
 
 /// The overloads of a macro, which differ by their number of parameters.
@@ -79,6 +81,8 @@ pub struct Overload {
 pub struct Parameter {
     /// The name.
     pub name: Box<str>,
+    /// The type that its value is cast to.
+    pub type_name: Option<Box<str>>,
     /// The expression of its value where a call has none.
     pub default: Option<Box<str>>,
 }
@@ -117,6 +121,15 @@ impl Object {
     /// The same object with another comment.
     pub fn commented(&self, comment: Option<Box<str>>) -> Object {
         Object { name: self.name.clone(), comment, definition: self.definition.clone() }
+    }
+
+    /// The view with another comment of a column; `None` for an object without such a column.
+    pub fn column_commented(&self, column: &str, comment: Option<Box<str>>) -> Option<Object> {
+        let Definition::View(view) = &self.definition else { return None };
+        let mut view = view.clone();
+        view.columns.iter_mut().find(|known| same_name(&known.name, column))?.comment = comment;
+        let definition = Definition::View(view);
+        Some(Object { name: self.name.clone(), comment: self.comment.clone(), definition })
     }
 
     /// The texts of the language in its definition: what it reads is named in them.
@@ -200,11 +213,17 @@ impl Overload {
             && rest.iter().all(|parameter| parameter.default.is_some() || is_named(parameter))
     }
 
-    /// The parameters with their defaults: `a, b := 1`.
+    /// The parameters with their types and defaults: `a, b INTEGER, c := 1`.
     pub fn signature(&self) -> String {
-        let written = |parameter: &Parameter| match &parameter.default {
-            Some(default) => format!("{} := {default}", parameter.name),
-            None => parameter.name.to_string(),
+        let written = |parameter: &Parameter| {
+            let mut text = parameter.name.to_string();
+            if let Some(type_name) = &parameter.type_name {
+                text.push_str(&format!(" {type_name}"));
+            }
+            if let Some(default) = &parameter.default {
+                text.push_str(&format!(" := {default}"));
+            }
+            text
         };
         let parameters: Vec<String> = self.parameters.iter().map(written).collect();
         parameters.join(", ")

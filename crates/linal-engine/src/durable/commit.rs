@@ -1,5 +1,6 @@
 //! Writes the changes of a transaction to the store.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -59,19 +60,24 @@ impl Durable {
         for &number in &written.dropped {
             transaction.drop_dataset(DatasetId(number)).map_err(error)?;
         }
-        free_names(&mut transaction, &written.published)?;
+        let mut databases = Databases::default();
+        for database in after.new_databases(before) {
+            let id = transaction.create_database(&database.name).map_err(error)?;
+            databases.created.insert(database.name.to_lowercase(), id);
+        }
+        free_names(&mut transaction, &databases, &written.published)?;
         let mut ids = Vec::with_capacity(written.published.len());
         for published in &written.published {
             ids.push(if &*published.database == own {
                 None
             } else {
-                Some(write_dataset(&mut transaction, published)?)
+                Some(write_dataset(&mut transaction, &databases, published)?)
             });
         }
         for database in after.databases() {
             let before = before.find(&database.name);
             if objects::differ(before, database) {
-                let id = database_id(&transaction, &database.name)?;
+                let id = databases.id(&transaction, &database.name)?;
                 objects::write(&mut transaction, id, before, database)?;
             }
         }
@@ -81,7 +87,7 @@ impl Durable {
             written.saved.iter().try_for_each(unchanged)?;
         }
         for saved in &written.saved {
-            let id = database_id(&transaction, saved.target().0)?;
+            let id = databases.id(&transaction, saved.target().0)?;
             saved.write(&mut transaction, id)?;
         }
         let mut snapshots = Vec::with_capacity(ids.len());
@@ -130,21 +136,33 @@ impl Durable {
     }
 }
 
-fn database_id(transaction: &Transaction, name: &str) -> Result<DatabaseId> {
-    let found = transaction.base().database(name).map_err(error)?.map(|entry| entry.id);
-    found.ok_or_else(|| {
-        Error::new(Code::Conflict, format!("the database `{name}` was dropped in the meantime"))
-    })
+/// The databases that a transaction creates, by their lower-case name.
+#[derive(Default)]
+struct Databases {
+    created: BTreeMap<String, DatabaseId>,
+}
+
+impl Databases {
+    /// The number of a database.
+    fn id(&self, transaction: &Transaction, name: &str) -> Result<DatabaseId> {
+        if let Some(id) = self.created.get(&name.to_lowercase()) {
+            return Ok(*id);
+        }
+        let found = transaction.base().database(name).map_err(error)?.map(|entry| entry.id);
+        found.ok_or_else(|| {
+            Error::new(Code::Conflict, format!("the database `{name}` was dropped in the meantime"))
+        })
+    }
 }
 
 /// Gives the datasets that are renamed names that no other one has, so that their old names are free for others
 /// of the same transaction. They never reach the catalog, since [`write_dataset`] replaces them.
-fn free_names(transaction: &mut Transaction, published: &[Published]) -> Result<()> {
+fn free_names(transaction: &mut Transaction, databases: &Databases, published: &[Published]) -> Result<()> {
     for published in published {
         let Some(stored) = &published.next.stored else { continue };
         let id = DatasetId(stored.dataset);
         if transaction.base().dataset(id).map_err(error)?.name() != &*published.name {
-            let database = database_id(transaction, &published.database)?;
+            let database = databases.id(transaction, &published.database)?;
             transaction.rename_dataset(id, database, &format!("\0{}", stored.dataset)).map_err(error)?;
         }
     }
@@ -152,9 +170,13 @@ fn free_names(transaction: &mut Transaction, published: &[Published]) -> Result<
 }
 
 /// Writes a dataset that is new, or has changed.
-fn write_dataset(transaction: &mut Transaction, published: &Published) -> Result<DatasetId> {
+fn write_dataset(
+    transaction: &mut Transaction,
+    databases: &Databases,
+    published: &Published,
+) -> Result<DatasetId> {
     let next = &published.next;
-    let database = database_id(transaction, &published.database)?;
+    let database = databases.id(transaction, &published.database)?;
     let Some(stored) = &next.stored else {
         let id = create_dataset(transaction, database, published)?;
         if !next.metadata.is_empty() {

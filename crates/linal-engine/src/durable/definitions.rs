@@ -51,7 +51,14 @@ pub(super) fn from_json(kind: ObjectKind, entry: &ObjectEntry) -> Result<Object>
 }
 
 fn view_to_json(view: &View) -> Value {
-    let column = |column: &ViewColumn| json!({ "name": column.name, "type": column.type_name });
+    let column = |column: &ViewColumn| {
+        let mut entries = json!({ "name": column.name, "type": column.type_name });
+        // Views of earlier versions have no comments of columns.
+        if let (Some(comment), Some(entries)) = (&column.comment, entries.as_object_mut()) {
+            entries.insert("comment".to_string(), json!(comment));
+        }
+        entries
+    };
     json!({
         "query": view.query,
         "names": view.names,
@@ -61,7 +68,11 @@ fn view_to_json(view: &View) -> Value {
 
 fn view_from_json(entries: &Map<String, Value>) -> Option<View> {
     let column = |value: &Value| {
-        Some(ViewColumn { name: text(value.get("name")?)?, type_name: text(value.get("type")?)? })
+        Some(ViewColumn {
+            name: text(value.get("name")?)?,
+            type_name: text(value.get("type")?)?,
+            comment: value.get("comment").and_then(text),
+        })
     };
     Some(View {
         query: text(entries.get("query")?)?,
@@ -71,7 +82,14 @@ fn view_from_json(entries: &Map<String, Value>) -> Option<View> {
 }
 
 fn macro_to_json(definition: &Macro) -> Value {
-    let parameter = |parameter: &Parameter| json!({ "name": parameter.name, "default": parameter.default });
+    let parameter = |parameter: &Parameter| {
+        let mut entries = json!({ "name": parameter.name, "default": parameter.default });
+        // Macros of earlier versions have no types.
+        if let (Some(type_name), Some(entries)) = (&parameter.type_name, entries.as_object_mut()) {
+            entries.insert("type".to_string(), json!(type_name));
+        }
+        entries
+    };
     let overload = |overload: &Overload| {
         let parameters: Vec<Value> = overload.parameters.iter().map(parameter).collect();
         json!({ "parameters": parameters, "body": overload.body })
@@ -85,7 +103,8 @@ fn macro_from_json(entries: &Map<String, Value>) -> Option<Macro> {
             Value::Null => None,
             default => Some(text(default)?),
         };
-        Some(Parameter { name: text(value.get("name")?)?, default })
+        let type_name = value.get("type").and_then(text);
+        Some(Parameter { name: text(value.get("name")?)?, type_name, default })
     };
     let overload = |value: &Value| {
         Some(Overload {

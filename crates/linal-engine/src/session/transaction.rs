@@ -147,12 +147,14 @@ impl Transaction {
             });
         };
         let saved = std::mem::take(&mut self.saved);
-        if changes.is_empty() && saved.is_empty() && !self.catalog.has_other_definitions(&self.base) {
+        let has_definitions = self.catalog.has_other_definitions(&self.base)
+            || self.catalog.new_databases(&self.base).next().is_some();
+        if changes.is_empty() && saved.is_empty() && !has_definitions {
             return Ok(());
         }
         durable.check_writable()?;
         if saved.is_empty()
-            && !self.catalog.has_other_definitions(&self.base)
+            && !has_definitions
             && let Some(appends) = self.appends(&changes, own)?
         {
             return durable.commit_appends(shared, appends, &self.statements.0, self.job);

@@ -9,7 +9,7 @@ use linal_dataset::{
 use linal_error::Code;
 use linal_lang::ast::relational::{Alteration, ColumnSpec, Scalar};
 use linal_lang::ast::{Ident, ObjectName};
-use linal_lang::tokens;
+use linal_lang::{Span, TokenClass, tokens};
 use linal_query::frontend::dml;
 use linal_query::frontend::dml::Matched;
 use linal_query::frontend::generated_columns;
@@ -21,7 +21,18 @@ use crate::durable::KeptColumns;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
-pub(super) fn run(session: &mut Session, table: &ObjectName, alteration: &Alteration) -> Result<Outcome> {
+pub(super) fn run(
+    session: &mut Session,
+    table: &ObjectName,
+    if_exists: bool,
+    alteration: &Alteration,
+) -> Result<Outcome> {
+    if if_exists
+        && let Err(error) = session.dataset(table)
+        && error.is(Code::UnknownName)
+    {
+        return Ok(Outcome::Done(format!("there is no dataset `{table}`")));
+    }
     match alteration {
         Alteration::AddColumn { spec, if_not_exists } => add(session, table, spec, *if_not_exists),
         Alteration::AddComputed { name, value, text, lazy } => {
@@ -247,20 +258,87 @@ fn rename_column(session: &mut Session, table: &ObjectName, from: &Ident, to: &I
         })?;
         constraint::rename_in_references(catalog, &database, [&table, &table], Some([&from.name, &to.name]))?;
         dataset.change(|snapshot| {
-            not_computed_from(snapshot, &from.name).map_err(|error| error.at(from.span))?;
-            not_in_condition(snapshot, &from.name).map_err(|error| error.at(from.span))?;
             let renamed = snapshot.with_renamed_column(&from.name, &to.name);
             let renamed = renamed.map_err(|error| match error.code() {
                 Code::DuplicateColumn => error.at(to.span),
                 _ => error.at(from.span),
             })?;
+            let renamed = renamed_expressions(renamed, &from.name, &to.name);
             objects::rename_comment(&renamed, &from.name, &to.name)
         })
     })?;
     Ok(Outcome::Done(format!("renamed column {} of {table} to {}", from.name, to.name)))
 }
 
-/// Rejects dropping or renaming a column that the expression of a generated column uses.
+/// The dataset with another name of a column in the expressions of its generated columns and CHECK constraints. A text that
+/// was generated from the old name is one that reads the new one.
+fn renamed_expressions(mut snapshot: Snapshot, from: &str, to: &str) -> Snapshot {
+    let table = snapshot.name.clone();
+    let renaming = Renaming { table: &table, from, to };
+    let mut columns = snapshot.columns.to_vec();
+    for column in &mut columns {
+        if let Some(computed) = &mut column.computed
+            && let Some(text) = renaming.of(&computed.text)
+        {
+            computed.text = text.into();
+        }
+    }
+    snapshot.columns = columns.into();
+    let is_renamed = |constraint: &Constraint| match &constraint.rule {
+        Rule::Check { text } => renaming.of(text).is_some(),
+        _ => false,
+    };
+    if !snapshot.constraints.iter().any(is_renamed) {
+        return snapshot;
+    }
+    let mut constraints = snapshot.constraints.to_vec();
+    for constraint in &mut constraints {
+        if let Rule::Check { text } = &mut constraint.rule
+            && let Some(renamed) = renaming.of(text)
+        {
+            *text = renamed.into();
+        }
+    }
+    snapshot.with_constraints(constraints)
+}
+
+/// Another name of a column of a dataset.
+struct Renaming<'a> {
+    table: &'a str,
+    from: &'a str,
+    to: &'a str,
+}
+
+impl Renaming<'_> {
+    /// The text of an expression with the new name; `None` for one that does not name the column. A word before a parenthesis is a
+    /// function, and one behind a dot is a field unless the dataset stands before the dot.
+    fn of(&self, text: &str) -> Option<String> {
+        let words: Vec<(Span, TokenClass)> = tokens(text).collect();
+        let word = |at: usize| words.get(at).map_or("", |(span, _)| span.text(text));
+        let is_name = |at: usize| {
+            let is_text = matches!(words[at].1, TokenClass::String | TokenClass::Comment);
+            let is_field =
+                at >= 2 && word(at - 1) == "." && !same_name(word(at - 2).trim_matches('`'), self.table);
+            !is_text && !is_field && word(at + 1) != "(" && same_name(word(at).trim_matches('`'), self.from)
+        };
+        let to = Ident { name: self.to.into(), span: Span::default() }.to_string();
+        let mut renamed = String::with_capacity(text.len());
+        let mut done = 0;
+        for at in (0..words.len()).filter(|at| is_name(*at)) {
+            let span = words[at].0;
+            renamed.push_str(&text[done..span.start]);
+            renamed.push_str(&to);
+            done = span.end;
+        }
+        if done == 0 {
+            return None;
+        }
+        renamed.push_str(&text[done..]);
+        Some(renamed)
+    }
+}
+
+/// Rejects dropping a column that the expression of a generated column uses.
 fn not_computed_from(snapshot: &Snapshot, name: &str) -> Result<()> {
     let uses = |text: &str| tokens(text).any(|(span, _)| same_name(span.text(text).trim_matches('`'), name));
     let user = snapshot
@@ -295,7 +373,7 @@ fn without_own(snapshot: &Snapshot, name: &str) -> Result<Vec<Constraint>> {
     Ok(snapshot.constraints.iter().filter(|constraint| !is_named(constraint)).cloned().collect())
 }
 
-/// Rejects dropping or renaming a column that a CHECK names.
+/// Rejects dropping a column that a CHECK names.
 fn not_in_condition(snapshot: &Snapshot, name: &str) -> Result<()> {
     let uses = |text: &str| tokens(text).any(|(span, _)| same_name(span.text(text).trim_matches('`'), name));
     let user = snapshot.constraints.iter().find(|constraint| match &constraint.rule {

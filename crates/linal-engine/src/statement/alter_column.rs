@@ -1,13 +1,13 @@
 //! `ALTER TABLE t ALTER COLUMN c ..`.
 
-use linal_dataset::{ColumnDef, DeclaredType, Error, Result, Snapshot, resolve_type, same_name};
+use linal_dataset::{ColumnDef, DeclaredType, Error, Limit, Result, Snapshot, same_name};
 use linal_error::Code;
 use linal_lang::ast::relational::{ColumnChange, Scalar, TypeName};
 use linal_lang::ast::{Ident, ObjectName};
 use linal_lang::tokens;
 use linal_query::frontend::generated_columns;
 
-use super::{alter, constraint, create};
+use super::{alter, constraint, create, objects};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -64,13 +64,15 @@ fn with_type(
 ) -> Result<Snapshot> {
     let column = &before.columns[at];
     not_needed(session, before, column).map_err(|error| error.at(type_name.span))?;
-    let declared =
-        resolve_type(&type_name.name, &type_name.args).map_err(|error| error.at(type_name.span))?;
+    let declared = objects::declared_type(session, type_name)?;
+    // A value of USING is cast, too: a text becomes a label of an enum type.
+    let operand = match using {
+        Some(using) => format!("({})", using.sql),
+        None => format!("`{}`", column.name.replace('`', "``")),
+    };
     let value = match using {
-        Some(using) => using.clone(),
-        None => {
-            generated_columns::parse(&format!("CAST(`{}` AS {declared})", column.name.replace('`', "``")))?
-        }
+        Some(using) if !matches!(declared.limit, Some(Limit::Labels { .. })) => using.clone(),
+        _ => generated_columns::parse(&format!("CAST({operand} AS {type_name})"))?,
     };
     let of_expression = |error: Error| match using {
         Some(_) => error,

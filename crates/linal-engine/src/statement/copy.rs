@@ -7,11 +7,13 @@ use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options, nullif};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use linal_bind::functions::read_error;
-use linal_dataset::{Error, Result, Snapshot, arrow_error};
+use linal_dataset::{Error, Result, Snapshot, arrow_error, cast_value, is_nested_cast};
 use linal_error::{Code, suggest};
 use linal_lang::Span;
 use linal_lang::ast::Ident;
+use linal_lang::ast::relational::NAME_SEPARATOR;
 use linal_query::files;
+use linal_store::temporal::Zone;
 use linal_store::{ColumnType, PageCodec, TableFormat, TableOptions, WriteStyle};
 
 use crate::session::Session;
@@ -29,10 +31,28 @@ pub(super) struct WriteOptions {
     pub compression: Option<(String, Span)>,
     /// `OVERWRITE false`: a file that is there is not replaced.
     pub keeps: bool,
+    /// `QUOTE`, `ESCAPE`, `NULL` and `FORCE_QUOTE *` of a CSV file.
+    pub quote: Option<u8>,
+    pub escape: Option<u8>,
+    pub null: Option<Box<str>>,
+    pub quotes_all: bool,
+    /// `PARTITION_BY`: the columns that make folders.
+    pub partitions: Vec<String>,
 }
 
-const WRITTEN: &[&str] = &["format", "header", "delimiter", "compression", "overwrite"];
-const READ: &[&str] = &["format", "header", "delimiter", "skip", "null"];
+const WRITTEN: &[&str] = &[
+    "format",
+    "header",
+    "delimiter",
+    "quote",
+    "escape",
+    "null",
+    "force_quote",
+    "partition_by",
+    "compression",
+    "overwrite",
+];
+const READ: &[&str] = &["format", "header", "delimiter", "quote", "escape", "skip", "null"];
 
 /// Reads the options of `COPY .. TO`.
 ///
@@ -47,6 +67,14 @@ pub(super) fn written(options: &[(Ident, Box<str>)]) -> Result<WriteOptions> {
             "delimiter" => read.delimiter = Some(delimiter(key, value)?),
             "compression" => read.compression = Some((value.to_ascii_lowercase(), key.span)),
             "overwrite" => read.keeps = !flag(key, value)?,
+            "quote" => read.quote = Some(one_byte(key, value)?),
+            "escape" => read.escape = Some(one_byte(key, value)?),
+            "null" => read.null = Some(value.clone()),
+            "partition_by" => read.partitions = value.split(NAME_SEPARATOR).map(str::to_string).collect(),
+            "force_quote" if &**value == "*" => read.quotes_all = true,
+            "force_quote" => {
+                return Err(bad("FORCE_QUOTE takes `*`, which quotes all columns").at(key.span));
+            }
             other => return Err(unknown(other, WRITTEN).at(key.span)),
         }
     }
@@ -59,6 +87,8 @@ pub(super) fn written(options: &[(Ident, Box<str>)]) -> Result<WriteOptions> {
 /// An option that the format does not have.
 pub(super) fn style(path: &Path, options: &WriteOptions) -> Result<(TableFormat, WriteStyle)> {
     let mut format = match &options.format {
+        // A folder does not tell the format of its files.
+        None if !options.partitions.is_empty() => TableFormat::Csv(b','),
         None => TableFormat::from_path(path).map_err(read_error)?,
         Some((word, span)) => named_format(word).ok_or_else(|| {
             let message = format!("no format `{word}` can be written");
@@ -71,10 +101,20 @@ pub(super) fn style(path: &Path, options: &WriteOptions) -> Result<(TableFormat,
         *own = given;
     }
     let is_csv = matches!(format, TableFormat::Csv(_));
-    if !is_csv && (options.delimiter.is_some() || options.header.is_some()) {
-        return Err(bad("HEADER and DELIMITER are options of CSV files"));
+    let has_quotes = options.quote.is_some() || options.escape.is_some() || options.quotes_all;
+    let has_csv =
+        options.delimiter.is_some() || options.header.is_some() || options.null.is_some() || has_quotes;
+    if !is_csv && has_csv {
+        return Err(bad("HEADER, DELIMITER, QUOTE, ESCAPE, NULL and FORCE_QUOTE are options of CSV files"));
     }
-    let mut style = WriteStyle { header: options.header.unwrap_or(true), ..WriteStyle::default() };
+    let mut style = WriteStyle {
+        header: options.header.unwrap_or(true),
+        escape: options.escape,
+        null: options.null.clone(),
+        quotes_all: options.quotes_all,
+        ..WriteStyle::default()
+    };
+    style.quote = options.quote.unwrap_or(style.quote);
     if let Some((compression, span)) = &options.compression {
         let known = match (format, compression.as_str()) {
             (TableFormat::Parquet, "zstd") => Some(PageCodec::Zstd),
@@ -99,6 +139,19 @@ pub(super) fn style(path: &Path, options: &WriteOptions) -> Result<(TableFormat,
         }
     }
     Ok((format, style))
+}
+
+/// The extension of files of a format in folders.
+pub(super) fn extension(format: TableFormat) -> Result<&'static str> {
+    match format {
+        TableFormat::Csv(b'\t') => Ok("tsv"),
+        TableFormat::Csv(_) => Ok("csv"),
+        TableFormat::Json => Ok("json"),
+        TableFormat::JsonLines => Ok("jsonl"),
+        TableFormat::Parquet => Ok("parquet"),
+        TableFormat::Arrow => Ok("arrow"),
+        _ => Err(bad("PARTITION_BY writes csv, tsv, json, jsonl, parquet and arrow")),
+    }
 }
 
 fn named_format(word: &str) -> Option<TableFormat> {
@@ -140,10 +193,13 @@ pub(super) fn read(
                 let message = "SKIP takes a number of lines";
                 read.skip = value.parse().map_err(|_| bad(message).at(key.span))?;
             }
+            "quote" => read.quote = Some(one_byte(key, value)?),
+            "escape" => read.escape = Some(one_byte(key, value)?),
             "null" => null = Some(value.clone()),
             other => return Err(unknown(other, READ).at(key.span)),
         }
     }
+    let zone = session.settings.timezone.clone();
     let mut notices = Vec::new();
     // An error of the rows has no place in the text of the statement, one of the file has that of its path.
     let mut refused = None;
@@ -154,6 +210,7 @@ pub(super) fn read(
                 Some(null) => with_nulls(&batch, null, before, columns)?,
                 None => batch,
             };
+            let batch = with_parts(&batch, before, columns, &zone)?;
             sink(&batch).map_err(|error| {
                 refused = Some(error.clone());
                 error
@@ -165,6 +222,42 @@ pub(super) fn read(
         (Err(_), Some(refused)) => Err(refused),
         (ended, _) => ended.map_err(|error| error.at(span)),
     }
+}
+
+/// A batch of a file in which texts are vectors, lists and structs where the dataset has such columns: a CSV file has no other form of
+/// them.
+///
+/// # Errors
+/// A text that is no such value.
+pub(super) fn with_parts(
+    batch: &RecordBatch,
+    before: &Snapshot,
+    columns: &[usize],
+    zone: &Zone,
+) -> Result<RecordBatch> {
+    let schema = batch.schema();
+    let target = |at: usize| {
+        let own = schema.field(at).data_type();
+        let field = before.schema.field(*columns.get(at)?);
+        (own.is_string() && is_nested_cast(own, field.data_type())).then_some(field)
+    };
+    if (0..batch.num_columns()).all(|at| target(at).is_none()) {
+        return Ok(batch.clone());
+    }
+    let mut fields = Vec::with_capacity(batch.num_columns());
+    let mut arrays = Vec::with_capacity(batch.num_columns());
+    for (at, own) in schema.fields().iter().enumerate() {
+        let (field, values) = match target(at) {
+            None => (own.clone(), batch.column(at).clone()),
+            Some(wanted) => {
+                let values = cast_value(batch.column(at), own, wanted, zone, false)?;
+                (Arc::new(wanted.clone().with_name(own.name()).with_nullable(true)), values)
+            }
+        };
+        fields.push(field);
+        arrays.push(values);
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(arrow_error)
 }
 
 /// A batch in which the text of NULL is NULL. A column that was text because of it has the type of the dataset's column.
@@ -225,7 +318,7 @@ fn word(key: &Ident) -> String {
     let word = key.name.to_ascii_lowercase();
     match word.as_str() {
         "delim" | "sep" => "delimiter".to_owned(),
-        "nullstr" => "null".to_owned(),
+        "nullstr" | "null_str" => "null".to_owned(),
         "codec" => "compression".to_owned(),
         "overwrite_or_ignore" => "overwrite".to_owned(),
         _ => word,
@@ -241,10 +334,13 @@ fn flag(key: &Ident, value: &str) -> Result<bool> {
 }
 
 fn delimiter(key: &Ident, value: &str) -> Result<u8> {
+    if value == "\\t" { Ok(b'\t') } else { one_byte(key, value) }
+}
+
+fn one_byte(key: &Ident, value: &str) -> Result<u8> {
     match value.as_bytes() {
-        _ if value == "\\t" => Ok(b'\t'),
         [byte] if byte.is_ascii() => Ok(*byte),
-        _ => Err(bad("DELIMITER takes one ASCII character").at(key.span)),
+        _ => Err(bad(format!("{} takes one ASCII character", key.name.to_uppercase())).at(key.span)),
     }
 }
 

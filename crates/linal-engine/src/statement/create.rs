@@ -20,7 +20,7 @@ use linal_store::ColumnType;
 
 use super::constraint::{not_referred_to, with_constraints};
 use super::transform::dataset_at;
-use super::{computed, objects};
+use super::{computed, objects, serial};
 use crate::outcome::Outcome;
 use crate::session::{Session, put_anywhere};
 
@@ -32,15 +32,31 @@ pub(super) fn columns(
     standard: bool,
 ) -> Result<Outcome> {
     let place = session.new_dataset_place(&create.name, create.temporary)?;
-    let (database, name) = place.clone();
+    let name = &place.1;
     if create.on_existing == OnExisting::Keep && dataset_at(session, &place)?.is_some() {
         return Ok(Outcome::Done(format!("there already: dataset {name}")));
     }
-    let empty = with_columns(session, &name, specs, standard)?;
+    let (specs, sequences) = serial::written_out(session, &place, specs)?;
+    let made = made(session, create, &place, (&specs, constraints, standard));
+    if made.is_err() {
+        sequences.forget(session)?;
+    }
+    made
+}
+
+/// Makes the dataset at its place.
+fn made(
+    session: &mut Session,
+    create: &CreateDataset,
+    place: &(Arc<str>, Arc<str>),
+    (specs, constraints, standard): (&[ColumnSpec], &[ConstraintSpec], bool),
+) -> Result<Outcome> {
+    let (database, name) = place;
+    let empty = with_columns(session, name, specs, standard)?;
     let columns = count(empty.columns.len(), "column");
     let of_columns = specs.iter().flat_map(|spec| &spec.constraints);
-    let empty = with_constraints(session, &database, empty, of_columns.chain(constraints))?;
-    if publish_new(session, &create.name, &place, create.on_existing, empty)? {
+    let empty = with_constraints(session, database, empty, of_columns.chain(constraints))?;
+    if publish_new(session, &create.name, place, create.on_existing, empty)? {
         Ok(Outcome::Done(format!("created dataset {name} with {columns}")))
     } else {
         Ok(Outcome::Done(format!("there already: dataset {name}")))

@@ -13,15 +13,21 @@ use crate::outcome::Outcome;
 use crate::session::Session;
 
 pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -> Result<Outcome> {
-    transaction::none_may_be_open(session, "CREATE DATABASE", name.span)?;
+    if session.transaction.is_some() {
+        let created = session.change_catalog(|catalog| catalog.create_database(&name.name, if_not_exists));
+        return created.map(|created| created_database(name, created)).map_err(|error| error.at(name.span));
+    }
     let (catalog, durable) = (&session.engine.catalog, session.engine.durable.as_ref());
     let _others = writable(durable)?;
     let created = catalog.create(&name.name, if_not_exists, || {
         durable.map_or(Ok(()), |durable| durable.create_database(&name.name))
     });
-    let created = created.map_err(|error| error.at(name.span))?;
-    let done = if created { "created" } else { "there already:" };
-    Ok(Outcome::Done(format!("{done} database {}", name.name)))
+    created.map(|created| created_database(name, created)).map_err(|error| error.at(name.span))
+}
+
+fn created_database(name: &Ident, is_new: bool) -> Outcome {
+    let done = if is_new { "created" } else { "there already:" };
+    Outcome::Done(format!("{done} database {}", name.name))
 }
 
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {

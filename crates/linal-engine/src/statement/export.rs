@@ -8,7 +8,7 @@ use linal_error::Code;
 use linal_lang::ast::relational::{ExportSource, Query};
 use linal_query::Options;
 use linal_query::frontend::whole_dataset;
-use linal_store::TableWriter;
+use linal_store::{PartitionedWriter, TableWriter};
 
 use super::copy;
 use super::copy::WriteOptions;
@@ -31,6 +31,19 @@ pub(super) fn run(
     }
     let (format, style) = copy::style(&target, options).map_err(|error| error.at(query.span))?;
     let planned = session.plan_query(&query, Options::default())?;
+    if !options.partitions.is_empty() {
+        let extension = copy::extension(format).map_err(|error| error.at(query.span))?;
+        let keys = &options.partitions;
+        let begun = PartitionedWriter::create(&target, (format, style, extension), &planned.schema, keys);
+        let mut writer = begun.map_err(failed)?;
+        let mut rows = 0;
+        session.query_context().stream_planned(&planned, &mut |batch| {
+            rows += batch.num_rows();
+            writer.write(&batch).map_err(failed)
+        })?;
+        writer.finish().map_err(failed)?;
+        return Ok(Outcome::Done(format!("wrote {} to {path}", count(rows, "row"))));
+    }
     let rows = if format.is_streamed() {
         let mut writer = TableWriter::create_with(&target, format, &planned.schema, style).map_err(failed)?;
         let mut rows = 0;

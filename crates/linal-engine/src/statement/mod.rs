@@ -39,6 +39,7 @@ mod retry;
 mod returning;
 mod saved;
 mod search;
+mod serial;
 mod set;
 mod show;
 mod transaction;

@@ -58,7 +58,9 @@ pub(super) fn run(
         Relational::Update(statement) => update::run(session, statement),
         Relational::Delete(statement) => delete::run(session, statement),
         Relational::Merge(statement) => merge::run(session, statement),
-        Relational::Alter { table, alteration } => alter::run(session, table, alteration),
+        Relational::Alter { table, if_exists, alteration } => {
+            alter::run(session, table, *if_exists, alteration)
+        }
         Relational::Materialize(table) => alter::materialize(session, table),
         Relational::LetDataset { name, dataset } => attach::let_dataset(session, name, dataset),
         Relational::Attach { table, column, value } => attach::run(session, table, column, value, values),

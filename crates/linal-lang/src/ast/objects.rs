@@ -82,6 +82,8 @@ pub struct CreateView {
 pub struct MacroParameter {
     /// The name.
     pub name: Ident,
+    /// The type that an argument is cast to.
+    pub type_name: Option<TypeName>,
     /// `:= e`: the value where the call has none, and its text.
     pub default: Option<(Scalar, Box<str>)>,
 }

@@ -86,6 +86,9 @@ pub enum DatasetSource {
     Query(Query),
 }
 
+/// What stands between the names of an option that takes a list, such as `PARTITION_BY (a, b)`.
+pub const NAME_SEPARATOR: &str = "\u{1f}";
+
 /// `DATASET name ...`, `CREATE TABLE name ...`, `CREATE OR REPLACE DATASET name ...`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateDataset {
@@ -477,6 +480,8 @@ pub enum Relational {
     Alter {
         /// The dataset.
         table: ObjectName,
+        /// `IF EXISTS`: whether a missing dataset is no error.
+        if_exists: bool,
         /// The change.
         alteration: Alteration,
     },

@@ -32,7 +32,7 @@ impl Parser<'_> {
         Ok(Statement::Prepare { name, text, statement })
     }
 
-    /// `EXECUTE p`, `EXECUTE p(1, 'a')` or `EXECUTE p(name => 1)`.
+    /// `EXECUTE p`, `EXECUTE p(1, 'a')`, `EXECUTE p(name => 1)` or `EXECUTE p(name := 1)`.
     pub(super) fn execute_statement(&mut self) -> Parsed<Statement> {
         self.advance()?;
         let name = self.ident("the prepared statement to run")?;
@@ -51,14 +51,29 @@ impl Parser<'_> {
         Ok(Statement::Execute { name, arguments })
     }
 
-    /// `e` or `name => e`.
+    /// `e`, `name => e` or `name := e`.
     fn parameter_value(&mut self) -> Parsed<Argument> {
-        let is_named = self.token.is_name() && self.peek().is(Symbol::Arrow);
+        let sign = self.peek();
+        let is_named = self.token.is_name() && (sign.is(Symbol::Arrow) || sign.is(Symbol::Colon));
         let name = if is_named { Some(self.ident("the name of a parameter")?) } else { None };
-        if is_named {
-            self.advance()?;
+        if is_named && !self.take_assignment()? {
+            return Err(self.unexpected("`:=`"));
         }
         Ok(Argument { name, value: self.value()? })
+    }
+
+    /// `:=` or `=>`.
+    pub(super) fn take_assignment(&mut self) -> Parsed<bool> {
+        let is_assignment = self.at(Symbol::Colon) && {
+            let next = self.peek();
+            next.is(Symbol::Eq) && !next.blank_before
+        };
+        if is_assignment {
+            self.advance()?;
+            self.advance()?;
+            return Ok(true);
+        }
+        self.take(Symbol::Arrow)
     }
 
     /// `DEALLOCATE [PREPARE] p` or `DEALLOCATE ALL`.

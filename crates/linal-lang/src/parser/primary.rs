@@ -165,7 +165,7 @@ impl Parser<'_> {
     /// `(e)` or `(SELECT ...)`.
     fn parenthesised(&mut self) -> Parsed<ExprId> {
         let next = self.peek();
-        if self.is_word(next, "SELECT") || self.is_word(next, "WITH") {
+        if ["SELECT", "WITH", "FROM"].into_iter().any(|word| self.is_word(next, word)) {
             return self.subquery();
         }
         self.advance()?;

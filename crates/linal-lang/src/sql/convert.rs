@@ -208,6 +208,9 @@ impl<'a> Converter<'a> {
             return self.plain_name(token, text);
         };
         let ahead = self.ahead(rule);
+        if canonical == "FILTER" && self.filters_without_where(ahead) {
+            return self.filter_of_aggregate(token);
+        }
         // `FILTER` is a synonym of WHERE, but after an aggregate it is the clause of the aggregate.
         if canonical == "FILTER" && !self.state.expects && !self.is_aggregate_filter(ahead) {
             self.emit(sql::Token::make_word("WHERE", None), token.span, PrevToken::Keyword("WHERE"), true);
@@ -332,6 +335,48 @@ impl<'a> Converter<'a> {
             && ahead.second.eq_ignore_ascii_case("WHERE")
     }
 
+    /// Whether `FILTER (e)` without a WHERE belongs to the aggregate before it: among the items, in HAVING, QUALIFY or ORDER BY.
+    /// In the other clauses, and behind a FROM that begins the query, it is a synonym of WHERE.
+    fn filters_without_where(&self, ahead: Lookahead<'_>) -> bool {
+        self.state.last == PrevToken::Symbol(Symbol::RParen)
+            && ahead.text == "("
+            && !ahead.second.eq_ignore_ascii_case("WHERE")
+            && self.is_among_aggregates()
+    }
+
+    /// Whether the innermost open clause may have aggregates.
+    fn is_among_aggregates(&self) -> bool {
+        let mut depth = 0usize;
+        let mut clause = None;
+        for token in self.out.tokens.iter().rev() {
+            match &token.token {
+                sql::Token::RParen | sql::Token::RBracket => depth += 1,
+                sql::Token::LParen | sql::Token::LBracket if depth == 0 => break,
+                sql::Token::LParen | sql::Token::LBracket => depth -= 1,
+                sql::Token::Word(word) if depth == 0 => match word.keyword {
+                    Keyword::HAVING | Keyword::QUALIFY | Keyword::ORDER => return true,
+                    Keyword::WHERE | Keyword::GROUP => return false,
+                    Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT => break,
+                    Keyword::SELECT => clause = clause.or(Some(true)),
+                    // Before a SELECT it begins the query, whose clauses come in any order.
+                    Keyword::FROM => return false,
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        clause.unwrap_or(false)
+    }
+
+    /// `FILTER (e)` of an aggregate as `FILTER (WHERE e)`.
+    fn filter_of_aggregate(&mut self, token: Token) -> Result<(), SyntaxError> {
+        self.emit(keyword("FILTER"), token.span, PrevToken::Keyword("FILTER"), true);
+        let open = self.lexer.next_token()?;
+        self.symbol(open, Symbol::LParen)?;
+        self.emit(keyword("WHERE"), Span::at(open.span.end), PrevToken::Keyword("WHERE"), true);
+        Ok(())
+    }
+
     /// Whether a table is expected: a string is a path there.
     fn is_table_position(&self) -> bool {
         matches!(self.state.last, PrevToken::Keyword("FROM" | "JOIN"))
@@ -367,7 +412,9 @@ impl<'a> Converter<'a> {
     /// The lookahead of the current word; only rules that need it pay for it.
     fn ahead(&self, rule: Rule) -> Lookahead<'a> {
         let nothing = Lookahead { text: "", is_word: false, is_string: false, is_number: false, second: "" };
-        if matches!(rule, Rule::Always | Rule::Clause | Rule::After(_) | Rule::Unit | Rule::Case) {
+        // A clause may follow the comma that ends a list.
+        let is_plain = rule == Rule::Clause && self.state.last != PrevToken::Symbol(Symbol::Comma);
+        if is_plain || matches!(rule, Rule::Always | Rule::After(_) | Rule::Unit | Rule::Case) {
             return nothing;
         }
         let mut lexer = self.lexer;

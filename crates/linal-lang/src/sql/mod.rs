@@ -28,6 +28,7 @@
 //! | `f(*COLUMNS(..))` | `f(__unpacked(..))` |
 //! | `LIMIT e PERCENT`, `LIMIT e%` | `LIMIT __percent(e)` |
 //! | `a IN b` without parentheses | `Expr::AnyOp` with `=` |
+//! | `(SHOW TABLES)` | `(SELECT * FROM __shown('tables'))` |
 //! | `{'a': 1, 'b': x}` | the call `__struct('a', 1, 'b', x)` |
 //! | `MAP {'k': 1}` | the call `__map('k', 1)` |
 //! | `x -> e`, `(x, i) -> e`, `lambda x: e` in the call of a function that takes a lambda | `Expr::Lambda` |
@@ -89,7 +90,7 @@ pub const COLUMN_NAME: &str = "__column";
 pub const UNPACKED_COLUMNS: &str = "__unpacked";
 /// The call that represents the percentage of a LIMIT.
 pub const PERCENT: &str = "__percent";
-pub use table_clauses::{DESCRIBE, NAMED, SAMPLE, SUMMARIZE, UNPIVOT};
+pub use table_clauses::{DESCRIBE, NAMED, SAMPLE, SHOWN, SUMMARIZE, UNPIVOT};
 pub use walk::{Walk, WalkMut};
 
 /// Runs `action`, which recurses over the tree of a text of `bytes` bytes, on a stack that suffices.

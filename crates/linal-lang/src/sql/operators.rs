@@ -15,8 +15,10 @@ impl Converter<'_> {
         }
         match symbol {
             Symbol::LParen => {
+                let of_keys = self.state.last == PrevToken::Keyword("ON")
+                    && self.state.before == PrevToken::Keyword("DISTINCT");
                 self.emit(sql::Token::LParen, token.span, PrevToken::Symbol(symbol), true);
-                self.state.open(Bracket::Paren);
+                self.state.open(if of_keys { Bracket::Keys } else { Bracket::Paren });
                 Ok(())
             }
             Symbol::LBracket if self.state.expects => self.list(token),
@@ -28,8 +30,9 @@ impl Converter<'_> {
             Symbol::RParen | Symbol::RBracket => {
                 let closing =
                     if symbol == Symbol::RParen { sql::Token::RParen } else { sql::Token::RBracket };
+                let precedes_items = self.state.bracket() == Bracket::Keys;
                 self.state.close();
-                self.emit(closing, token.span, PrevToken::Symbol(symbol), false);
+                self.emit(closing, token.span, PrevToken::Symbol(symbol), precedes_items);
                 Ok(())
             }
             Symbol::Star if self.state.expects => {

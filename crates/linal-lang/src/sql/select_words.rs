@@ -1,4 +1,4 @@
-//! Words and symbols of queries whose meaning depends on the clause: FROM-first and TABLE, `* RENAME`, UNION BY
+//! Words and symbols of queries whose meaning depends on the clause: FROM-first and TABLE, `ANY (VALUES ..)`, `* RENAME`, UNION BY
 //! NAME, COLLATE, GLOB, `agg(ALL x)`, percentages of a LIMIT, and WITH TIES.
 
 use super::convert::{Converter, keyword};
@@ -18,6 +18,9 @@ impl Converter<'_> {
         let word = |known: &str| text.eq_ignore_ascii_case(known);
         if word("table") && self.begins_query() && self.next_is(|next| next.is_name()) {
             self.select_everything(token);
+        } else if word("values") && self.opens_quantified() {
+            self.select_everything(token);
+            self.emit(keyword("VALUES"), token.span, PrevToken::Keyword("VALUES"), true);
         } else if word("collate") && !self.state.expects && self.next_is(is_collation) {
             self.collation(token)?;
         } else if word("glob") && !self.state.expects && !self.next_is(ends_operand) {
@@ -75,6 +78,12 @@ impl Converter<'_> {
             self.emit(keyword("NOT"), token.span, PrevToken::Keyword("NOT"), true);
         }
         self.emit(keyword("NULL"), token.span, PrevToken::Keyword("NULL"), false);
+    }
+
+    /// Whether the parenthesis of ANY, SOME or ALL was opened, in which sqlparser reads no VALUES.
+    fn opens_quantified(&self) -> bool {
+        self.state.last == PrevToken::Symbol(Symbol::LParen)
+            && matches!(self.state.before, PrevToken::Keyword("ANY" | "SOME" | "ALL"))
     }
 
     /// COLLATE and the name behind it, which may be written as a string.

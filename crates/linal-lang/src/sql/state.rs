@@ -29,6 +29,8 @@ pub(super) enum Bracket {
     Top,
     /// `(`.
     Paren,
+    /// `(` of DISTINCT ON, behind which the items of the SELECT begin.
+    Keys,
     /// `[` that begins a list.
     List,
     /// `[` after a value.
@@ -198,7 +200,7 @@ impl State {
         match rule {
             Rule::Never => false,
             Rule::Always => true,
-            Rule::Clause => !self.expects,
+            Rule::Clause => !self.expects || self.after_comma() && ends_list(word, ahead),
             Rule::Call => ahead.is("("),
             Rule::Before(words) => ahead.any(words),
             Rule::After(words) => self.after(words),
@@ -231,6 +233,9 @@ impl State {
                 "ORDER" => opens || self.after_comma(),
                 "PARTITION" => opens,
                 "GROUP" => self.after_comma() || self.last == PrevToken::Start,
+                "HAVING" | "QUALIFY" | "UNION" | "EXCEPT" | "INTERSECT" => {
+                    self.after_comma() || self.last == PrevToken::Start
+                }
                 "WHERE" => self.opens_call_of("FILTER") || self.after_comma(),
                 "ON" => self.after(&["DISTINCT"]),
                 "FROM" => {
@@ -305,6 +310,16 @@ impl State {
     fn after_comparison(&self) -> bool {
         use Symbol::{Eq, EqEq, Gt, GtEq, Lt, LtEq, LtGt, NotEq};
         matches!(self.last, PrevToken::Symbol(Eq | EqEq | NotEq | LtGt | Lt | LtEq | Gt | GtEq))
+    }
+}
+
+/// Whether a clause follows the last comma of a list, so that the word before it is no name.
+fn ends_list(word: &str, ahead: Lookahead<'_>) -> bool {
+    let begins_operand = ahead.is_word && !keywords::cannot_start_operand(&ahead.text.to_ascii_uppercase());
+    match word {
+        "HAVING" | "QUALIFY" => begins_operand || ahead.text == "(",
+        "UNION" | "EXCEPT" | "INTERSECT" => ahead.any(&["SELECT", "ALL", "BY", "VALUES"]),
+        _ => false,
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn row_by_row(query: &sql::Query, provider: &Provider<'_>) -> Result<
             ControlFlow::Break(Error::new(Code::BadQuery, message))
         }
     }
-    match query.visit(&mut OfSeveral(provider)) {
+    match query.walk(&mut OfSeveral(provider)) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }

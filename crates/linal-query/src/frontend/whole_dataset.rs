@@ -24,3 +24,15 @@ fn from(source: sql::TableFactor, span: Span) -> Query {
     let select = ast_builder::select(vec![ast_builder::everything()], source);
     ast_builder::spanned(ast_builder::query(select), span, Vec::new())
 }
+
+/// Whether a query is `SELECT * FROM 'path'`, as that of `COPY t FROM 'path'`.
+pub fn is_whole_file(query: &Query) -> bool {
+    let sql::SetExpr::Select(select) = query.sql.body.as_ref() else { return false };
+    let [sql::TableWithJoins { relation: sql::TableFactor::Table { name, args: None, .. }, joins }] =
+        select.from.as_slice()
+    else {
+        return false;
+    };
+    let is_star = matches!(select.projection.as_slice(), [sql::SelectItem::Wildcard(_)]);
+    is_star && joins.is_empty() && crate::frontend::resolve::is_path(name)
+}

@@ -87,8 +87,8 @@ pub(crate) use self::logic::{
 };
 pub(crate) use self::named_subquery::{NAMED_SUBQUERY, aliased_subquery, named_subquery};
 pub(crate) use self::nested::{
-    AS_JSON, Aggregates, TRY_AS_JSON, aggregates_of_lists, higher_order_functions, json_extract, nested_cast,
-    order_key,
+    AS_JSON, Aggregates, JSON_EACH, JSON_PARTS, JSON_TREE, LIST_OR_EMPTY, TRY_AS_JSON, aggregates_of_lists,
+    higher_order_functions, json_extract, nested_cast, order_key,
 };
 pub(crate) use self::norms::COSINE_WITH_NORMS;
 pub(crate) use self::null_like::NULL_LIKE;

@@ -47,7 +47,7 @@ pub(crate) use ipc::{check_ipc_types, read_mapped, visit_metadata};
 pub(crate) use normalize::without_padding;
 pub(crate) use parquet::row_bytes;
 pub use stream::{TableStream, open_table};
-pub use write::{PageCodec, TableWriter, WriteStyle, write_table};
+pub use write::{PageCodec, PartitionedWriter, TableWriter, WriteStyle, write_table};
 
 use crate::error::Result;
 use crate::progress::ReadContext;
@@ -62,8 +62,17 @@ pub struct TableOptions {
     /// from the cells below it, when it has the names of [`TableOptions::fields`], or when all columns are
     /// text, which a notice reports.
     pub header: Option<bool>,
-    /// The delimiter of a CSV file. `None`: a tab for `.tsv` and `.tab`, otherwise a comma.
+    /// The delimiter of a CSV file. `None`: a tab for `.tsv` and `.tab`, otherwise the one of comma, bar, semicolon and tab that
+    /// divides its first lines into rows of one width.
     pub delimiter: Option<u8>,
+    /// The quote of a CSV file. `None`: `"`.
+    pub quote: Option<u8>,
+    /// What stands before a quote within quotes. `None`: the quote itself.
+    pub escape: Option<u8>,
+    /// The cells of a CSV file that are NULL. `None`: those that are empty and not quoted.
+    pub nulls: Option<Vec<String>>,
+    /// The columns of a CSV file that are read as text, whatever is in them.
+    pub text: TextColumns,
     /// Lines to skip at the start of a CSV file.
     pub skip: usize,
     /// The selected fields, in order, by name in any case; columns without names are indexed from 0. `None`:
@@ -71,6 +80,32 @@ pub struct TableOptions {
     pub fields: Option<Vec<String>>,
     /// Whether the last column is `filename`, with the path of the file as it was matched.
     pub filename: bool,
+}
+
+/// Which columns are read as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum TextColumns {
+    /// Those whose cells are nothing else.
+    #[default]
+    Inferred,
+    /// All.
+    All,
+    /// These, by name in any case.
+    Named(Vec<String>),
+    /// The first ones.
+    First(usize),
+}
+
+impl TextColumns {
+    /// Whether the column at a position is read as text.
+    pub(crate) fn has(&self, at: usize, name: &str) -> bool {
+        match self {
+            TextColumns::Inferred => false,
+            TextColumns::All => true,
+            TextColumns::Named(names) => names.iter().any(|known| known.eq_ignore_ascii_case(name)),
+            TextColumns::First(count) => at < *count,
+        }
+    }
 }
 
 /// A table read from a file.
@@ -126,7 +161,8 @@ fn read_file(
 ) -> Result<Table> {
     match format {
         TableFormat::Csv(delimiter) => {
-            csv::read(path, options.delimiter.unwrap_or(delimiter), options, context)
+            let delimiter = csv::delimiter(path, delimiter, options, context)?;
+            csv::read(path, delimiter, options, context)
         }
         TableFormat::Json | TableFormat::JsonLines => json::read(path, options, context),
         TableFormat::Parquet => parquet::read(path, options, context),

@@ -207,7 +207,8 @@ pub(super) fn open_file<'a>(
     if std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
         match format {
             TableFormat::Csv(delimiter) => {
-                return csv::open(path, options.delimiter.unwrap_or(delimiter), options, context);
+                let delimiter = csv::delimiter(path, delimiter, options, context)?;
+                return csv::open(path, delimiter, options, context);
             }
             TableFormat::Json | TableFormat::JsonLines => return json::open(path, options, context),
             TableFormat::Parquet => return parquet::open(path, options, context),

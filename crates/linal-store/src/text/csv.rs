@@ -14,18 +14,31 @@ use super::value::Value;
 use crate::numeric::Numbers;
 
 /// Writes one row per line. NULL is an empty cell, the empty text `""`, a vector the text `[1,2]`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CsvLines {
     /// The delimiter.
     pub delimiter: u8,
+    /// The quote.
+    pub quote: u8,
+    /// What stands before a quote within quotes.
+    pub escape: u8,
+    /// The text of NULL; a text that is equal to it is quoted.
+    pub null: Option<Box<str>>,
+    /// Whether all values but NULL are quoted.
+    pub quotes_all: bool,
 }
 
 impl CsvLines {
+    /// Lines with this delimiter in the usual style.
+    pub const fn new(delimiter: u8) -> CsvLines {
+        CsvLines { delimiter, quote: b'"', escape: b'"', null: None, quotes_all: false }
+    }
+
     /// Writes the names of the columns.
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn header(self, schema: &Schema, out: &mut dyn Write) -> io::Result<()> {
+    pub fn header(&self, schema: &Schema, out: &mut dyn Write) -> io::Result<()> {
         self.names(schema.fields().iter().map(|field| field.name().as_str()), out)
     }
 
@@ -34,14 +47,14 @@ impl CsvLines {
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn file_header(self, schema: &Schema, out: &mut dyn Write) -> io::Result<()> {
+    pub fn file_header(&self, schema: &Schema, out: &mut dyn Write) -> io::Result<()> {
         let mut line = String::new();
         for (at, field) in schema.fields().iter().enumerate() {
             self.separate(&mut line, at);
             let name = field.name();
             let quoted = self.quoted(name);
             match quoted {
-                Cow::Borrowed(_) if looks_like_value(name) => line.push_str(&format!("\"{name}\"")),
+                Cow::Borrowed(_) if looks_like_value(name) => line.push_str(&self.within_quotes(name)),
                 quoted => line.push_str(&quoted),
             }
         }
@@ -53,7 +66,7 @@ impl CsvLines {
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn names<'n>(self, names: impl Iterator<Item = &'n str>, out: &mut dyn Write) -> io::Result<()> {
+    pub fn names<'n>(&self, names: impl Iterator<Item = &'n str>, out: &mut dyn Write) -> io::Result<()> {
         let mut line = String::new();
         for (at, name) in names.enumerate() {
             self.separate(&mut line, at);
@@ -67,7 +80,7 @@ impl CsvLines {
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn rows(self, batch: &RecordBatch, out: &mut dyn Write) -> io::Result<()> {
+    pub fn rows(&self, batch: &RecordBatch, out: &mut dyn Write) -> io::Result<()> {
         let schema = batch.schema_ref();
         let mut line = String::new();
         let mut nested = String::new();
@@ -76,9 +89,11 @@ impl CsvLines {
             for (at, (field, column)) in schema.fields().iter().zip(batch.columns()).enumerate() {
                 self.separate(&mut line, at);
                 match Value::at(field, column.as_ref(), row) {
-                    Value::Null => {}
+                    Value::Null => line.push_str(self.null.as_deref().unwrap_or_default()),
                     Value::Text(text) => line.push_str(&self.quoted(text)),
-                    Value::Scalar(scalar) => super::number::push(&mut line, scalar, NESTED_CSV.top_level),
+                    Value::Scalar(scalar) if !self.quotes_all => {
+                        super::number::push(&mut line, scalar, NESTED_CSV.top_level);
+                    }
                     value => {
                         nested.clear();
                         NESTED_CSV.push_top_level(&mut nested, &value);
@@ -92,20 +107,37 @@ impl CsvLines {
         Ok(())
     }
 
-    fn separate(self, line: &mut String, at: usize) {
+    fn separate(&self, line: &mut String, at: usize) {
         if at > 0 {
             line.push(char::from(self.delimiter));
         }
     }
 
     /// Quotes a text where necessary.
-    fn quoted(self, text: &str) -> Cow<'_, str> {
-        let special = |byte: u8| byte == self.delimiter || matches!(byte, b'"' | b'\n' | b'\r');
-        if text.is_empty() || text.bytes().any(special) {
-            Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    fn quoted<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let special =
+            |byte: u8| byte == self.delimiter || byte == self.quote || matches!(byte, b'\n' | b'\r');
+        let is_null = self.null.as_deref() == Some(text);
+        if self.quotes_all || text.is_empty() || is_null || text.bytes().any(special) {
+            Cow::Owned(self.within_quotes(text))
         } else {
             Cow::Borrowed(text)
         }
+    }
+
+    /// A text within quotes.
+    fn within_quotes(&self, text: &str) -> String {
+        let (quote, escape) = (char::from(self.quote), char::from(self.escape));
+        let mut quoted = String::with_capacity(text.len() + 2);
+        quoted.push(quote);
+        for c in text.chars() {
+            if c == quote || c == escape {
+                quoted.push(escape);
+            }
+            quoted.push(c);
+        }
+        quoted.push(quote);
+        quoted
     }
 }
 

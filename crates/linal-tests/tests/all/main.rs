@@ -1,5 +1,6 @@
 //! The cross-crate tests, as one binary: golden scripts, the function registry, the codes of errors, and limits.
 
+mod book;
 mod durable;
 mod errors;
 mod examples;
@@ -41,6 +42,7 @@ fn main() {
     }
     let trials = [
         goldens::trials(),
+        book::trials(),
         durable::trials(),
         errors::trials(),
         examples::trials(),

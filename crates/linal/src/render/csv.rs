@@ -8,7 +8,7 @@ use linal_tensor::Tensor;
 use super::flatten::FlatTable;
 use super::text;
 
-const LINES: CsvLines = CsvLines { delimiter: b',' };
+const LINES: CsvLines = CsvLines::new(b',');
 
 /// Writes a tensor as the columns of its [`FlatTable`].
 pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {

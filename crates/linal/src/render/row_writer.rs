@@ -11,7 +11,7 @@ use super::abridged::AbridgedRows;
 use super::arrow::{compact, io_error};
 use super::{Format, RenderOptions, markdown, table};
 
-const LINES: CsvLines = CsvLines { delimiter: b',' };
+const LINES: CsvLines = CsvLines::new(b',');
 
 /// The writer of one result. The formats for programs write each batch at once; those for people keep the rows that they show.
 pub struct RowWriter<W: Write>(Kind<W>);

@@ -87,7 +87,7 @@ fn relational_statement(session: &Session, statement: &Relational) -> Result<Str
             let dataset = of(&delete.table)?;
             format!("drop all {} of {}, without a plan", count(dataset.rows, "row"), dataset.name)
         }
-        Relational::Alter { table, alteration } => altered(of(table)?.as_ref(), alteration),
+        Relational::Alter { table, alteration, .. } => altered(of(table)?.as_ref(), alteration),
         Relational::Materialize(table) => format!("{} has no lazy column to store", of(table)?.name),
         Relational::LetDataset { name, dataset } => {
             format!(

@@ -77,7 +77,7 @@ fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Optio
             let clauses = 0..statement.clauses.len();
             clauses.map(|at| (merge::query_of(statement, at, &[]), joined::options(&dataset))).collect()
         }
-        Relational::Alter { table, alteration: Alteration::AddComputed { value, .. } } => {
+        Relational::Alter { table, alteration: Alteration::AddComputed { value, .. }, .. } => {
             vec![changing(table.into(), None, &[value])]
         }
         Relational::Materialize(table) => lazy_columns(session, table)?,

@@ -8,7 +8,7 @@ use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::relational::{Insert, InsertSource, Literal, Query};
 use linal_query::Options;
-use linal_query::frontend::default_value;
+use linal_query::frontend::{default_value, whole_dataset};
 
 use super::{default_values, defaults, given, places};
 use crate::durable::{BulkLoad, Durable};
@@ -94,9 +94,12 @@ fn of_query(session: &mut Session, insert: &Insert, before: &Snapshot, query: &Q
     let (engine, is_durable) = (session.engine.clone(), is_durable(session, insert)?);
     let durable = engine.durable.as_ref().filter(|_| is_durable);
     let mut load = Load::new(session, durable, before, &columns);
-    session
-        .query_context()
-        .stream_planned(&planned, &mut |batch| load.push(&batch).map_err(|error| error.at(query.span)))?;
+    let is_file = whole_dataset::is_whole_file(query);
+    let zone = session.settings.timezone.clone();
+    session.query_context().stream_planned(&planned, &mut |batch| {
+        let batch = if is_file { copy::with_parts(&batch, before, &columns, &zone)? } else { batch };
+        load.push(&batch).map_err(|error| error.at(query.span))
+    })?;
     load.finish(session)
 }
 

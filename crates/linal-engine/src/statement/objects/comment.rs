@@ -1,13 +1,15 @@
 //! `COMMENT ON`.
 //!
 //! The comment of a dataset is its metadata `comment`, that of a column is `comment.` and the name: they are versioned with
-//! the dataset, and go into its packages.
+//! the dataset, and go into its packages. The comments of a view and of its columns belong to the view.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use linal_dataset::{Result, Snapshot};
-use linal_lang::ast::objects::CommentTarget;
+use linal_dataset::objects::Definition;
+use linal_dataset::{Error, Result, Snapshot};
+use linal_error::Code;
+use linal_lang::ast::objects::{CommentTarget, ObjectKind};
 
 use super::{dependents, place};
 use crate::outcome::Outcome;
@@ -22,6 +24,19 @@ pub(super) fn run(session: &mut Session, target: &CommentTarget, text: Option<&s
             let dataset = session.dataset(name)?.dataset;
             dataset.change(|snapshot| with_metadata(snapshot, COMMENT, text))?;
             format!("dataset {}", dataset.name())
+        }
+        CommentTarget::Column(view, column) if place::find(session, ObjectKind::View, view)?.is_some() => {
+            let known = place::known(session, ObjectKind::View, view)?;
+            let commented = known.object.column_commented(&column.name, text.map(Box::from));
+            let Some(commented) = commented else {
+                let Definition::View(definition) = &known.object.definition else {
+                    return Err(Error::new(Code::InternalError, "a bug in linal: a view without a query"));
+                };
+                let names = definition.columns.iter().map(|known| &*known.name);
+                return Err(Error::unknown(Code::UnknownName, "column", &column.name, names).at(column.span));
+            };
+            session.change_catalog(|catalog| catalog.put_object(&known.database, Arc::new(commented)))?;
+            format!("column {} of {}", column.name, dependents::written(view))
         }
         CommentTarget::Column(table, column) => {
             let dataset = session.dataset(table)?.dataset;

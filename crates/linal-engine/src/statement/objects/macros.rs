@@ -14,6 +14,9 @@ use crate::session::Session;
 pub(super) fn create(session: &mut Session, create: &CreateMacro) -> Result<Outcome> {
     let place = place::of_new(session, &create.name, create.temporary)?;
     for overload in &create.overloads {
+        for type_name in overload.parameters.iter().filter_map(|parameter| parameter.type_name.as_ref()) {
+            super::types::declared_type(session, type_name)?;
+        }
         check(overload)?;
     }
     let overloads = create.overloads.iter().map(stored).collect();
@@ -55,6 +58,7 @@ fn check(overload: &MacroOverload) -> Result<()> {
 fn stored(overload: &MacroOverload) -> Overload {
     let parameter = |parameter: &linal_lang::ast::objects::MacroParameter| Parameter {
         name: parameter.name.name.clone(),
+        type_name: parameter.type_name.as_ref().map(|type_name| type_name.to_string().into()),
         default: parameter.default.as_ref().map(|(_, text)| text.clone()),
     };
     Overload { parameters: overload.parameters.iter().map(parameter).collect(), body: overload.text.clone() }

@@ -21,6 +21,7 @@ impl Parser<'_> {
         if !self.take_word("DATASET")? && !self.take_word("TABLE")? {
             return Err(self.unexpected("`DATASET`, `TABLE`, `VIEW`, `MACRO`, `SEQUENCE` or `TYPE`"));
         }
+        let if_exists = self.if_exists()?;
         let table = self.object_name("the dataset to alter")?;
         let alteration = match self.token.kind {
             TokenKind::Word if self.at_word("ADD") => self.add_column()?,
@@ -29,7 +30,7 @@ impl Parser<'_> {
             TokenKind::Word if self.at_word("RENAME") => self.rename()?,
             _ => return Err(self.unexpected("`ADD`, `ALTER`, `DROP` or `RENAME`")),
         };
-        Ok(Relational::Alter { table, alteration })
+        Ok(Relational::Alter { table, if_exists, alteration })
     }
 
     /// A column may be named column.

@@ -40,6 +40,9 @@ impl Parser<'_> {
             self.advance()?;
         }
         let temporary = self.take_temporary()?;
+        if self.at_word("RECURSIVE") && self.is_word(self.peek(), "VIEW") {
+            return self.create_recursive_view(replace, temporary);
+        }
         if let Some(kind) = self.object_kind() {
             return self.create_object(kind, replace, temporary);
         }
@@ -83,7 +86,7 @@ impl Parser<'_> {
             return self.query_from(&[]).map(DatasetSource::Query);
         }
         if self.take_word("AS")? {
-            return self.query(&[]).map(DatasetSource::Query);
+            return self.query_with_data().map(DatasetSource::Query);
         }
         if self.opens_named_query() {
             return self.named_query();
@@ -99,7 +102,8 @@ impl Parser<'_> {
                 Some(constraint) => constraints.push(constraint),
                 None => columns.push(self.column_spec()?),
             }
-            if !self.take(Symbol::Comma)? {
+            // In CREATE TABLE the last comma may be followed by nothing, as in DuckDB.
+            if !self.take(Symbol::Comma)? || standard && self.at(Symbol::RParen) {
                 break;
             }
         }
@@ -179,6 +183,15 @@ impl Parser<'_> {
         if SECOND_WORDS.iter().any(|words| follows(self, words)) {
             let second = self.advance()?;
             name = format!("{name} {}", self.text(second));
+        }
+        if self.at(Symbol::LParen) && name.eq_ignore_ascii_case("ENUM") {
+            self.balanced()?;
+            return self.array_of(first.span.to(self.previous.span));
+        }
+        while self.at(Symbol::Dot) {
+            self.advance()?;
+            let part = self.ident("the name of a type")?;
+            name = format!("{name}.{}", part.name);
         }
         let mut args = Vec::new();
         if self.take(Symbol::LParen)? {

@@ -2,7 +2,9 @@
 
 use super::super::cursor::{Parsed, Parser};
 use crate::Span;
-use crate::ast::relational::{ExportSource, ImportFile, Insert, InsertSource, Query, Relational, StoredKind};
+use crate::ast::relational::{
+    ExportSource, ImportFile, Insert, InsertSource, NAME_SEPARATOR, Query, Relational, StoredKind,
+};
 use crate::ast::{FilePath, Ident, ObjectName, Statement};
 use crate::sql::{self, Converted};
 use crate::token::{Symbol, TokenKind};
@@ -136,6 +138,13 @@ impl Parser<'_> {
             return Ok((format, key.name));
         }
         let is_given = self.take(Symbol::Eq)? || self.take(Symbol::Arrow)?;
+        if self.take(Symbol::Star)? {
+            return Ok((key, "*".into()));
+        }
+        if self.take(Symbol::LParen)? {
+            let names: Vec<Box<str>> = self.ident_list()?.into_iter().map(|name| name.name).collect();
+            return Ok((key, names.join(NAME_SEPARATOR).into()));
+        }
         // Outside of brackets a word is the next option.
         let ends = self.at(Symbol::Comma)
             || self.at(Symbol::RParen)

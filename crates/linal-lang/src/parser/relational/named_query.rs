@@ -1,4 +1,4 @@
-//! `CREATE TABLE t (a, b) AS query`: the columns of a query under other names.
+//! `CREATE TABLE t (a, b) AS query`: the columns of a query under other names; and `WITH [NO] DATA` behind the query.
 
 use super::super::cursor::{Parsed, Parser};
 use crate::ast::Ident;
@@ -34,8 +34,27 @@ impl Parser<'_> {
         self.advance()?;
         let names = self.ident_list()?;
         self.expect_word("AS")?;
-        let query = self.query(&[])?;
+        let query = self.query_with_data()?;
         Ok(DatasetSource::Query(with_names(query, &names)))
+    }
+
+    /// `query [WITH [NO] DATA]`: without data, the query gives its columns and no row.
+    pub(super) fn query_with_data(&mut self) -> Parsed<Query> {
+        let mut query = self.query(&["WITH NO", "WITH DATA"])?;
+        if !self.take_word("WITH")? {
+            return Ok(query);
+        }
+        if self.take_word("NO")? {
+            let nothing = sql::Expr::value(sql::Value::Number("0".to_owned(), false));
+            query.sql.fetch = None;
+            query.sql.limit_clause = Some(sql::LimitClause::LimitOffset {
+                limit: Some(nothing),
+                offset: None,
+                limit_by: Vec::new(),
+            });
+        }
+        self.expect_word("DATA")?;
+        Ok(query)
     }
 }
 

@@ -25,7 +25,9 @@ impl Display for Relational {
             Relational::Update(update) => update.fmt(f),
             Relational::Delete(delete) => delete.fmt(f),
             Relational::Merge(merge) => merge.fmt(f),
-            Relational::Alter { table, alteration } => write!(f, "ALTER DATASET {table} {alteration}"),
+            Relational::Alter { table, if_exists, alteration } => {
+                write!(f, "ALTER DATASET {}{table} {alteration}", exists(*if_exists))
+            }
             Relational::Materialize(name) => write!(f, "MATERIALIZE {name}"),
             Relational::LetDataset { name, dataset } => write!(f, "LET {name} = dataset({dataset})"),
             Relational::Attach { table, column, value } => write!(f, "ATTACH {value} TO {table}.{column}"),

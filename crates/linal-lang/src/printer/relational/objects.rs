@@ -91,6 +91,7 @@ fn write_overload(f: &mut Formatter<'_>, overload: &MacroOverload, is_table: boo
 impl Display for MacroParameter {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.name.fmt(f)?;
+        option(f, " ", self.type_name.as_ref())?;
         option(f, " := ", self.default.as_ref().map(|(_, text)| text))
     }
 }

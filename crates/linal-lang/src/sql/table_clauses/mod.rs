@@ -7,6 +7,7 @@
 //! | `UNPIVOT t ON a, b INTO NAME n VALUE v` | `SELECT * FROM t DISTRIBUTE BY __unpivot('n', false, 'v'), a, b` |
 //! | `t UNPIVOT INCLUDE NULLS (v FOR n IN (a, b))` | `(SELECT * FROM t DISTRIBUTE BY __unpivot('n', true, 'v'), a, b)` |
 //! | `SUMMARIZE t`, `DESCRIBE t` | `SELECT __summarize FROM t`, `SELECT __describe FROM t` |
+//! | `(SHOW TABLES)` | `(SELECT * FROM __shown('tables'))` |
 //! | `t TABLESAMPLE 10% REPEATABLE (3)` | `(SELECT * FROM t SORT BY __sample('system', 10, 'percent', 3)) AS t` |
 //! | `FROM t WHERE e USING SAMPLE 5` | `FROM t WHERE e SORT BY __sample('reservoir', 5, 'rows', NULL)` |
 //! | `e AS name` in a list of ON or IN | `__named('name', e)` |
@@ -29,6 +30,8 @@ use sqlparser::tokenizer::TokenWithSpan;
 pub const SUMMARIZE: &str = "__summarize";
 /// The item that stands for DESCRIBE of a query.
 pub const DESCRIBE: &str = "__describe";
+/// The table function that stands for SHOW in a FROM; its argument is what is shown, in lower case.
+pub const SHOWN: &str = "__shown";
 /// The call that represents a sample: its method, size, unit (`rows` or `percent`) and seed.
 pub const SAMPLE: &str = "__sample";
 /// The call that represents an UNPIVOT: the name column, whether NULLs are kept, and the value columns.

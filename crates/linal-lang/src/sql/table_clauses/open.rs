@@ -23,6 +23,7 @@ impl Converter<'_> {
             12 if text.eq_ignore_ascii_case("pivot_longer") => super::UNPIVOT,
             9 if text.eq_ignore_ascii_case("summarize") => super::SUMMARIZE,
             8 if text.eq_ignore_ascii_case("describe") => super::DESCRIBE,
+            4 if text.eq_ignore_ascii_case("show") => return Ok(self.shown(token)),
             11 if text.eq_ignore_ascii_case("tablesample") => return self.table_sample(token),
             6 if text.eq_ignore_ascii_case("sample") => return self.using_sample(token),
             _ => return Ok(false),
@@ -39,6 +40,36 @@ impl Converter<'_> {
             self.state.last = PrevToken::Start;
         }
         Ok(true)
+    }
+
+    /// `(SHOW TABLES)` as `(SELECT * FROM __shown('tables'))`; whether the word opens one.
+    fn shown(&mut self, token: Token) -> bool {
+        let mut ahead = self.lexer;
+        let (Ok(what), true) = (ahead.next_token(), self.state.last == PrevToken::Symbol(Symbol::LParen))
+        else {
+            return false;
+        };
+        let word = what.span.text(self.source).to_ascii_lowercase();
+        let closes = ahead.next_token().is_ok_and(|next| next.is(Symbol::RParen));
+        if !closes || !["tables", "databases", "views"].contains(&word.as_str()) {
+            return false;
+        }
+        self.lexer.seek(what.span.end);
+        let span = token.span.to(what.span);
+        let name =
+            sql::Word { value: super::SHOWN.to_owned(), quote_style: None, keyword: Keyword::NoKeyword };
+        self.emit(keyword("SELECT"), span, PrevToken::Keyword("SELECT"), true);
+        self.emit(sql::Token::Mul, span, PrevToken::Star, false);
+        self.emit(keyword("FROM"), span, PrevToken::Keyword("FROM"), true);
+        for part in [
+            sql::Token::Word(name),
+            sql::Token::LParen,
+            sql::Token::SingleQuotedString(word),
+            sql::Token::RParen,
+        ] {
+            self.emit(part, span, PrevToken::Name, false);
+        }
+        true
     }
 
     /// Whether a query may begin here.

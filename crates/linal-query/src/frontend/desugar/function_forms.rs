@@ -178,12 +178,16 @@ fn of_call(function: &mut sql::Function) -> Option<sql::Expr> {
             let [interval] = <[sql::Expr; 1]>::try_from(plain_args(function)?).ok()?;
             Some(binary(call("now", Vec::new()), sql::BinaryOperator::Minus, interval))
         }
+        "date_part" | "datepart" => struct_of_parts(&plain_args(function)?),
         "regexp_extract" => named_groups(&plain_args(function)?),
         "approx_count_distinct" => {
             // DataFusion counts in an unsigned type.
             let mut counted = function.clone();
             rename(&mut counted, "approx_distinct");
             Some(cast(sql::Expr::Function(counted), sql::DataType::BigInt(None)))
+        }
+        _ if SPREADS.iter().any(|(known, _)| *known == name) && function.over.is_none() => {
+            spread_of_distinct(function, &name)
         }
         "today" => plain_args(function)?.is_empty().then(|| call("current_date", Vec::new())),
         "get_current_timestamp"
@@ -201,6 +205,35 @@ fn of_call(function: &mut sql::Function) -> Option<sql::Expr> {
     }
 }
 
+/// Aggregates of the spread of numbers, and their names among those of lists.
+const SPREADS: [(&str, &str); 13] = [
+    ("stddev", "stddev_samp"),
+    ("stdev", "stddev_samp"),
+    ("std", "stddev_samp"),
+    ("stddev_samp", "stddev_samp"),
+    ("stddev_pop", "stddev_pop"),
+    ("stdev_pop", "stddev_pop"),
+    ("var", "var_samp"),
+    ("variance", "var_samp"),
+    ("var_samp", "var_samp"),
+    ("var_sample", "var_samp"),
+    ("var_pop", "var_pop"),
+    ("variance_pop", "var_pop"),
+    ("var_population", "var_pop"),
+];
+
+/// `STDDEV(DISTINCT x)`, which DataFusion lacks, as the spread of the list of distinct values; `None` for other calls.
+fn spread_of_distinct(function: &sql::Function, name: &str) -> Option<sql::Expr> {
+    let sql::FunctionArguments::List(list) = &function.args else { return None };
+    if list.duplicate_treatment != Some(sql::DuplicateTreatment::Distinct) || list.args.len() != 1 {
+        return None;
+    }
+    let (_, of_list) = SPREADS.iter().find(|(known, _)| *known == name)?;
+    let mut distinct = function.clone();
+    rename(&mut distinct, "array_agg");
+    Some(call("list_aggregate", vec![sql::Expr::Function(distinct), text(of_list)]))
+}
+
 /// A timestamp without its zone.
 fn local(now: sql::Expr) -> sql::Expr {
     cast(now, sql::DataType::Timestamp(None, sql::TimezoneInfo::None))
@@ -216,6 +249,16 @@ pub(super) fn number(text: &str) -> sql::Expr {
 
 fn is_number(expr: &sql::Expr) -> bool {
     matches!(expr, sql::Expr::Value(value) if matches!(value.value, sql::Value::Number(..)))
+}
+
+/// `DATE_PART(['year', 'month'], x)`: a struct of the parts; `None` for other calls.
+fn struct_of_parts(args: &[sql::Expr]) -> Option<sql::Expr> {
+    let [sql::Expr::Array(names), of] = args else { return None };
+    let mut fields = Vec::with_capacity(2 * names.elem.len());
+    for name in &names.elem {
+        fields.extend([name.clone(), call("date_part", vec![name.clone(), of.clone()])]);
+    }
+    (!fields.is_empty()).then(|| call("named_struct", fields))
 }
 
 /// `REGEXP_EXTRACT(text, pattern, ['a', 'b'])`: a struct of the groups under these names; `None` for other calls.
@@ -258,6 +301,9 @@ fn renamed(function: &mut sql::Function, name: &str) {
             rename(function, "sum");
             set_args(function, vec![cast(condition, sql::DataType::BigInt(None))]);
         }
+        ("encode", [_]) => rename(function, "__encode"),
+        ("decode", [_]) => rename(function, "__decode"),
+        ("grouping_id", _) => rename(function, "grouping"),
         ("ceiling", [_]) => rename(function, "ceil"),
         ("gen_random_uuid" | "uuidv4", []) => rename(function, "uuid"),
         ("rank_dense", []) => rename(function, "dense_rank"),

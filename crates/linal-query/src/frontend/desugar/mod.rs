@@ -1,6 +1,8 @@
 //! Rewrites of constructs that DataFusion lacks, one file per construct.
 
+pub(crate) mod array_subquery;
 pub(crate) mod collation;
+pub(crate) mod distinct_on;
 pub(crate) mod dual;
 pub(crate) mod fetch_first;
 pub(crate) mod grouping_sets;
@@ -10,6 +12,7 @@ pub(crate) mod set_operations;
 pub(crate) mod subquery_names;
 pub(crate) mod values_nulls;
 pub(crate) mod values_rows;
+pub(crate) mod whole_limits;
 
 pub(crate) mod outer_aggregates;
 pub(crate) mod quantified;
@@ -29,6 +32,7 @@ pub(crate) mod logic;
 pub(crate) mod named_arguments;
 pub(crate) mod nested_values;
 pub(crate) mod operators;
+pub(crate) mod ordered_windows;
 pub(crate) mod patterns;
 pub(crate) mod quantifiers;
 pub(crate) mod with_ties;

@@ -108,7 +108,7 @@ fn has_rank(keys: Vec<sql::OrderByExpr>, last: sql::Expr) -> sql::Expr {
 }
 
 /// The item that a sort key refers to by its alias or its position.
-fn item_of(key: &sql::Expr, items: &[sql::SelectItem]) -> Option<sql::Expr> {
+pub(super) fn item_of(key: &sql::Expr, items: &[sql::SelectItem]) -> Option<sql::Expr> {
     match key {
         sql::Expr::Identifier(name) => items.iter().find_map(|item| match item {
             sql::SelectItem::ExprWithAlias { expr, alias }

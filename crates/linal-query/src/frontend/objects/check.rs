@@ -72,7 +72,7 @@ pub fn columns_of(
             is_renamed = true;
         }
         let type_name = ColumnType::of(field).to_string().into();
-        columns.push(ViewColumn { name: name.into(), type_name });
+        columns.push(ViewColumn { name: name.into(), type_name, comment: None });
     }
     Ok((columns, is_renamed))
 }

@@ -34,7 +34,7 @@ pub(crate) fn expanded(
     given: &[&str],
 ) -> Result<Option<(Query, UsedObjects)>> {
     let objects = Objects { catalog: context.catalog.catalog(), view: context.catalog, context };
-    if objects.is_empty() && !calls_sequence(&query.sql) {
+    if objects.is_empty() && !has_own(&query.sql) {
         return Ok(None);
     }
     let mut tree = query.sql.as_ref().clone();
@@ -56,7 +56,9 @@ pub(crate) fn expanded(
     Ok(Some((query, expander.used)))
 }
 
-fn calls_sequence(query: &sql::Query) -> bool {
+/// Whether a query has something that is written out without an object: a call of a sequence, whose name is unknown then, or an
+/// enum type that is written where it is used.
+fn has_own(query: &sql::Query) -> bool {
     struct Calls;
     impl sql::Visitor for Calls {
         type Break = ();
@@ -66,6 +68,7 @@ fn calls_sequence(query: &sql::Query) -> bool {
                 sql::Expr::Function(function) if sequence::prefix(&function.name.to_string()).is_some() => {
                     ControlFlow::Break(())
                 }
+                _ if named_type::written_enum(expr).is_some() => ControlFlow::Break(()),
                 _ => ControlFlow::Continue(()),
             }
         }

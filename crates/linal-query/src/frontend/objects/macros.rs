@@ -6,6 +6,7 @@ use linal_error::Code;
 use sqlparser::ast as sql;
 
 use super::super::generated_columns;
+use super::named_type;
 
 /// The arguments of a call.
 #[derive(Default)]
@@ -79,7 +80,22 @@ pub(super) fn bound<'m>(
                 None => return Err(Error::new(Code::InternalError, "a bug in linal: a missing argument")),
             },
         };
+        let value = match &parameter.type_name {
+            Some(type_name) => cast(value, named_type::data_type(type_name)?),
+            None => value,
+        };
         values.push((parameter.name.to_lowercase(), value));
     }
     Ok((&overload.body, values))
+}
+
+/// `CAST(value AS data_type)`.
+fn cast(value: sql::Expr, data_type: sql::DataType) -> sql::Expr {
+    sql::Expr::Cast {
+        kind: sql::CastKind::Cast,
+        expr: Box::new(value),
+        data_type,
+        array: false,
+        format: None,
+    }
 }

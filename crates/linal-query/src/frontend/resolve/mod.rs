@@ -22,10 +22,10 @@ pub(crate) use self::locate::place_of;
 pub(crate) use self::scope::{uses_row_ids, written_table};
 use super::ast_builder;
 use super::desugar::{
-    balance, bare_names, casts, collation, distance_nulls_last, fetch_first, field_access, function_forms,
-    grouping_sets, limit_percent, list_arguments, logic, named_arguments, operators, patterns, quantified,
-    quantifiers, row_value_in, row_values, semi_joins, set_operations, subquery_names, values_nulls,
-    values_rows, with_ties,
+    array_subquery, balance, bare_names, casts, collation, distance_nulls_last, distinct_on, fetch_first,
+    field_access, function_forms, grouping_sets, limit_percent, list_arguments, logic, named_arguments,
+    operators, ordered_windows, patterns, quantified, quantifiers, row_value_in, row_values, semi_joins,
+    set_operations, subquery_names, values_nulls, values_rows, whole_limits, with_ties,
 };
 use crate::frontend::objects::caller_name;
 use crate::udf::temporal::TIMEZONE;
@@ -90,8 +90,11 @@ pub(crate) fn rewrite_query(
     if let Some(select) = first_select(&mut query.body) {
         projection_names::name(select, texts, names, true);
     }
+    array_subquery::write_out(query)?;
+    distinct_on::write_out(query)?;
     with_ties::write_out(query)?;
     fetch_first::as_limits(query);
+    whole_limits::round(query);
     limit_percent::write_out(query)?;
     collation::write_out(query)?;
     bare_names::with_brackets(query);
@@ -221,6 +224,9 @@ impl VisitorMut for Rewriter<'_, '_> {
         }
         casts::exact_integers(expr);
         quantifiers::of_call(expr);
+        if let sql::Expr::Function(function) = expr {
+            ordered_windows::move_order(function);
+        }
         function_forms::written_out(expr);
         let planned = casts::limited(expr)
             .or_else(|| operators::as_supported(expr))

@@ -188,25 +188,37 @@ impl Expansion<'_, '_> {
 
 /// The columns of a file under the names and types of the options.
 fn of_file(table: sql::TableFactor, columns: &[String], options: &FileOptions) -> Result<sql::Select> {
-    let (names, types): (Vec<String>, Vec<Option<&str>>) = if options.columns.is_empty() {
-        (options.names.clone(), vec![None; options.names.len()])
+    let names: Vec<&String> = if options.columns.is_empty() {
+        options.names.iter().collect()
     } else {
-        options.columns.iter().map(|(name, kind)| (name.clone(), Some(kind.as_str()))).unzip()
+        options.columns.iter().map(|(name, _)| name).collect()
     };
-    if names.is_empty() {
+    if names.is_empty() && options.types.is_empty() {
         return Ok(ast_builder::select(vec![ast_builder::everything()], table));
     }
-    if names.len() > columns.len() {
-        let message = format!("the file has {} columns, and {} are named", columns.len(), names.len());
+    let most = names.len().max(options.types.iter().filter(|(name, _)| name.is_none()).count());
+    if most > columns.len() {
+        let message = format!("the file has {} columns, and {most} are named", columns.len());
         return Err(Error::new(Code::WrongArguments, message));
+    }
+    let is_column = |name: &str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let unknown = options.types.iter().filter_map(|(name, _)| name.as_deref()).find(|name| !is_column(name));
+    if let Some(name) = unknown {
+        let error = Error::new(Code::UnknownName, format!("the file has no column `{name}`"));
+        return Err(error.suggest(name, columns.iter().map(String::as_str)));
     }
     let mut items = Vec::new();
     for (at, column) in columns.iter().enumerate() {
+        let of_column = |(number, (name, _)): &(usize, &(Option<String>, String))| match name {
+            Some(name) => name.eq_ignore_ascii_case(column),
+            None => *number == at,
+        };
+        let kind = options.types.iter().enumerate().find(of_column).map(|(_, (_, kind))| kind);
         let mut item = ast_builder::column(column);
-        if let Some(Some(kind)) = types.get(at) {
+        if let Some(kind) = kind.or(options.columns.get(at).map(|(_, kind)| kind)) {
             item = cast(item, kind)?;
         }
-        items.push(ast_builder::named(item, names.get(at).unwrap_or(column)));
+        items.push(ast_builder::named(item, names.get(at).copied().unwrap_or(column)));
     }
     Ok(ast_builder::select(items, table))
 }

@@ -2,7 +2,7 @@
 
 use linal_dataset::{Error, Result};
 use linal_error::Code;
-use linal_store::TableOptions;
+use linal_store::{TableOptions, TextColumns};
 use sqlparser::ast as sql;
 
 use super::literal;
@@ -15,13 +15,15 @@ pub(super) struct FileOptions {
     pub names: Vec<String>,
     /// Names and types for the columns, in their order.
     pub columns: Vec<(String, String)>,
+    /// Types of columns, by name or in their order.
+    pub types: Vec<(Option<String>, String)>,
 }
 
 /// What an option does.
 type Apply = fn(&mut FileOptions, &str, &sql::Expr) -> Result<()>;
 
 /// The options that the readers have, each with the families of functions that take it.
-const OPTIONS: [(&str, &[&str], Apply); 15] = [
+const OPTIONS: [(&str, &[&str], Apply); 22] = [
     ("header", &["csv"], |options, name, value| {
         options.table.header = Some(literal::boolean(name, value)?);
         Ok(())
@@ -40,6 +42,29 @@ const OPTIONS: [(&str, &[&str], Apply); 15] = [
         Ok(())
     }),
     ("columns", &["csv", "json"], columns),
+    ("types", &["csv"], types),
+    ("dtypes", &["csv"], types),
+    ("column_types", &["csv"], types),
+    ("all_varchar", &["csv"], |options, name, value| {
+        if literal::boolean(name, value)? {
+            options.table.text = TextColumns::All;
+        }
+        Ok(())
+    }),
+    ("nullstr", &["csv"], |options, name, value| {
+        let nulls = literal::strings(value);
+        options.table.nulls =
+            Some(nulls.ok_or_else(|| literal::wrong(name, "a text or a list of texts", value))?);
+        Ok(())
+    }),
+    ("quote", &["csv"], |options, name, value| {
+        options.table.quote = Some(one_byte(name, value)?);
+        Ok(())
+    }),
+    ("escape", &["csv"], |options, name, value| {
+        options.table.escape = Some(one_byte(name, value)?);
+        Ok(())
+    }),
     ("auto_detect", &["csv", "json"], |_, name, value| only(name, value, true)),
     ("filename", &["csv", "parquet", "json"], |options, name, value| {
         options.table.filename = literal::boolean(name, value)?;
@@ -57,16 +82,13 @@ const OPTIONS: [(&str, &[&str], Apply); 15] = [
 ];
 
 /// Options of DuckDB that the readers do not have.
-const UNSUPPORTED: [&str; 24] = [
-    "all_varchar",
+const UNSUPPORTED: [&str; 18] = [
     "allow_quoted_nulls",
     "buffer_size",
     "comment",
     "dateformat",
     "decimal_separator",
-    "dtypes",
     "encoding",
-    "escape",
     "force_not_null",
     "ignore_errors",
     "max_line_size",
@@ -74,13 +96,10 @@ const UNSUPPORTED: [&str; 24] = [
     "new_line",
     "normalize_names",
     "null_padding",
-    "nullstr",
     "parallel",
-    "quote",
     "sample_size",
     "strict_mode",
     "timestampformat",
-    "types",
     "union",
 ];
 
@@ -118,15 +137,31 @@ fn delimiter(options: &mut FileOptions, name: &str, value: &sql::Expr) -> Result
 /// `columns => {'a': 'INT', 'b': 'VARCHAR'}`: names and types of all columns.
 fn columns(options: &mut FileOptions, name: &str, value: &sql::Expr) -> Result<()> {
     let wrong = || literal::wrong(name, "names and types, as in {'a': 'INT'}", value);
-    let pairs: Option<Vec<(String, String)>> = match value {
-        sql::Expr::Dictionary(fields) => fields
-            .iter()
-            .map(|field| Some((field.key.value.clone(), literal::string(&field.value)?)))
-            .collect(),
-        _ => None,
-    };
-    options.columns = pairs.ok_or_else(wrong)?;
+    options.columns = literal::pairs(value).ok_or_else(wrong)?;
+    // The types are those of the texts, not of what the texts look like.
+    options.table.text = TextColumns::All;
     Ok(())
+}
+
+/// `types => {'a': 'INT'}` for some columns by name, or `types => ['INT', 'VARCHAR']` for the first ones.
+fn types(options: &mut FileOptions, name: &str, value: &sql::Expr) -> Result<()> {
+    if let Some(pairs) = literal::pairs(value) {
+        options.table.text = TextColumns::Named(pairs.iter().map(|(name, _)| name.clone()).collect());
+        options.types = pairs.into_iter().map(|(name, kind)| (Some(name), kind)).collect();
+        return Ok(());
+    }
+    let kinds = literal::strings(value)
+        .ok_or_else(|| literal::wrong(name, "types, as in {'a': 'INT'} or ['INT', 'VARCHAR']", value))?;
+    options.table.text = TextColumns::First(kinds.len());
+    options.types = kinds.into_iter().map(|kind| (None, kind)).collect();
+    Ok(())
+}
+
+fn one_byte(name: &str, value: &sql::Expr) -> Result<u8> {
+    match literal::string(value).unwrap_or_default().as_bytes() {
+        [byte] if byte.is_ascii() => Ok(*byte),
+        _ => Err(literal::wrong(name, "one character", value)),
+    }
 }
 
 fn fields(options: &mut FileOptions, name: &str, value: &sql::Expr) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use linal_dataset::{Error, Result};
 use linal_error::Code;
+use linal_lang::sql::STRUCT;
 use sqlparser::ast as sql;
 
 /// The text of a string or number.
@@ -39,6 +40,20 @@ pub(super) fn strings(expr: &sql::Expr) -> Option<Vec<String>> {
         sql::Expr::Array(list) => list.elem.iter().map(string).collect(),
         other => string(other).map(|text| vec![text]),
     }
+}
+
+/// The names and texts of `{'a': 'INT'}`.
+pub(super) fn pairs(expr: &sql::Expr) -> Option<Vec<(String, String)>> {
+    let sql::Expr::Function(function) = expr else { return None };
+    let sql::FunctionArguments::List(list) = &function.args else { return None };
+    if function.name.to_string() != STRUCT {
+        return None;
+    }
+    let text = |arg: &sql::FunctionArg| match arg {
+        sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(value)) => string(value),
+        _ => None,
+    };
+    list.args.chunks(2).map(|pair| Some((text(pair.first()?)?, text(pair.get(1)?)?))).collect()
 }
 
 /// The value of an option that is true or false.

@@ -5,9 +5,11 @@
 //! query, or a table that is given with the query ([`MadeTable`]). The parser represents them by clauses that the
 //! language does not have: see `linal_lang::sql`.
 
+mod catalog_function;
 mod describe;
 mod file_function;
 mod file_options;
+mod json_function;
 mod literal;
 mod pivot;
 mod pivot_values;
@@ -138,7 +140,8 @@ fn without_lateral(factor: &mut sql::TableFactor) {
 
 /// The names of all table functions.
 pub(crate) fn function_names() -> impl Iterator<Item = &'static str> {
-    ["rows", "unnest"].into_iter().chain(range::names()).chain(file_function::names())
+    let own = ["rows", "unnest"].into_iter().chain(range::names()).chain(file_function::names());
+    own.chain(json_function::names()).chain(catalog_function::names())
 }
 
 /// Whether a table function is written out here.
@@ -147,7 +150,11 @@ fn is_expanded(name: &str, factor: &sql::TableFactor) -> bool {
         factor,
         sql::TableFactor::Table { with_ordinality: true, .. } | sql::TableFactor::Function { .. }
     );
-    range::is_function(name) || file_function::is_function(name) || name == "unnest" && is_written_out
+    range::is_function(name)
+        || file_function::is_function(name)
+        || json_function::is_function(name)
+        || catalog_function::is_function(name)
+        || name == "unnest" && is_written_out
 }
 
 /// The common table expressions of a query.
@@ -232,6 +239,10 @@ impl VisitorMut for Expansion<'_, '_> {
             range::write_out(self, factor, &name)
         } else if file_function::is_function(&name) {
             file_function::write_out(self, factor, &name)
+        } else if json_function::is_function(&name) {
+            json_function::write_out(factor, &name)
+        } else if catalog_function::is_function(&name) {
+            catalog_function::write_out(factor, &name)
         } else {
             Ok(())
         };

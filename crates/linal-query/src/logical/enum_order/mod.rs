@@ -11,7 +11,8 @@ mod aggregate;
 mod comparison;
 mod function;
 
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use crate::tree::{PlanTree, Tree};
+use datafusion::common::tree_node::{Transformed, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr::{ScalarFunction, Sort as SortExpr};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
@@ -33,7 +34,7 @@ pub(super) fn by_place(plan: LogicalPlan) -> Result<LogicalPlan> {
 /// Whether any node has a column of an enum type.
 fn has_enums(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         found |= node.schema().fields().iter().any(|field| Limit::of_field(field).is_some());
         found |= node.expressions().iter().any(|expr| {
             expr.exists(|part| {
@@ -64,7 +65,7 @@ fn from_inside(plan: LogicalPlan, retyped: &mut bool) -> Result<Transformed<Logi
 fn rewrite(plan: LogicalPlan, retyped: &mut bool) -> Result<Transformed<LogicalPlan>> {
     let schema = merge_schema(&plan.inputs());
     let names = NamePreserver::new(&plan);
-    plan.map_expressions(|expr| {
+    plan.change_expressions(|expr| {
         let name = names.save(&expr);
         let expr = expr.transform_up(|part| ordered_part(part, &schema, retyped))?;
         Ok(expr.update_data(|expr| name.restore(expr)))

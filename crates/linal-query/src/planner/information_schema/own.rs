@@ -2,6 +2,7 @@
 
 use linal_bind::functions::{QueryFunction, Registry};
 use linal_bind::{Value, Variable};
+use linal_dataset::objects::Definition;
 use linal_dataset::{Cell, RowSet};
 use linal_lang::ast::objects::ObjectKind;
 use linal_store::ColumnType;
@@ -155,6 +156,12 @@ pub(super) fn comments(context: &QueryContext<'_>) -> RowSet {
         for object in database.objects() {
             if let Some(comment) = &object.comment {
                 add(object.kind().word(), &object.name, None, comment);
+            }
+            let Definition::View(view) = &object.definition else { continue };
+            for column in &view.columns {
+                if let Some(comment) = &column.comment {
+                    add("column", &object.name, Some(&column.name), comment);
+                }
             }
         }
     }

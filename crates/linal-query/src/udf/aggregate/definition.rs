@@ -139,6 +139,12 @@ impl AggregateUDFImpl for TensorAggregate {
             let message = format!("{name} takes one argument, not {}", types.len());
             return Err(external(Error::new(Code::WrongArguments, message)));
         };
+        // True is 1, and NULL a number of no type.
+        match (self.op, argument) {
+            (SegmentOp::Sum, DataType::Boolean | DataType::Null) => return Ok(vec![DataType::Int64]),
+            (SegmentOp::Mean | SegmentOp::Moments, DataType::Null) => return Ok(vec![DataType::Float64]),
+            _ => {}
+        }
         // A mean has more digits than its argument.
         if self.op == SegmentOp::Mean && argument.is_decimal() {
             return Ok(vec![DataType::Float64]);

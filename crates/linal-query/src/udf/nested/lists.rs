@@ -17,7 +17,10 @@ use super::rows::{alike, chosen, item_of, keys, list_type, lists, range, taken};
 
 const MANY: usize = 1_000_000;
 
-pub(super) const FUNCTIONS: [Definition; 10] = [
+/// The function of a list or, in place of NULL, an empty one.
+pub(crate) const LIST_OR_EMPTY: &str = "__list_or_empty";
+
+pub(super) const FUNCTIONS: [Definition; 11] = [
     Definition { names: &["list_distinct"], arguments: (1, 1), field: same, compute: distinct },
     Definition {
         names: &["list_unique", "array_unique"],
@@ -43,6 +46,7 @@ pub(super) const FUNCTIONS: [Definition; 10] = [
     Definition { names: &["list_intersect"], arguments: (2, 2), field: same, compute: |v| common(v, true) },
     Definition { names: &["list_except"], arguments: (2, 2), field: same, compute: |v| common(v, false) },
     Definition { names: &["list_first_element"], arguments: (1, 1), field: element, compute: first },
+    Definition { names: &[LIST_OR_EMPTY], arguments: (1, 1), field: same, compute: or_empty },
 ];
 
 /// The field of the elements of an argument.
@@ -67,6 +71,22 @@ fn with_result(values: &Values<'_>, at: usize) -> DfResult<ListArray> {
         DataType::List(_) => Ok(cast(&own, values.result.data_type())?.as_list::<i32>().clone()),
         _ => Ok(own),
     }
+}
+
+/// The lists, with one of no elements in place of NULL.
+fn or_empty(values: &Values<'_>) -> DfResult<ArrayRef> {
+    let lists = with_result(values, 0)?;
+    let (item, offsets, elements, nulls) = lists.into_parts();
+    let Some(nulls) = nulls.filter(|nulls| nulls.null_count() > 0) else {
+        return Ok(Arc::new(ListArray::new(item, offsets, elements, None)));
+    };
+    let length = |at: usize| if nulls.is_valid(at) { (offsets[at + 1] - offsets[at]) as usize } else { 0 };
+    let places =
+        (0..nulls.len()).filter(|&at| nulls.is_valid(at)).flat_map(|at| offsets[at]..offsets[at + 1]);
+    let places: UInt64Array = places.map(|place| place as u64).collect();
+    let elements = arrow::compute::take(&elements, &places, None)?;
+    let offsets = OffsetBuffer::from_lengths((0..nulls.len()).map(length));
+    Ok(Arc::new(ListArray::new(item, offsets, elements, None)))
 }
 
 /// The first of each of the values that are not NULL.

@@ -19,8 +19,9 @@ use datafusion::logical_expr::ScalarUDF;
 
 pub(crate) use self::aggregate::{Aggregates, functions as aggregates_of_lists};
 pub(crate) use self::cast::nested_cast;
-pub(crate) use self::json::{AS_JSON, TRY_AS_JSON};
+pub(crate) use self::json::{AS_JSON, JSON_EACH, JSON_PARTS, JSON_TREE, TRY_AS_JSON};
 pub(crate) use self::lambda::functions as higher_order_functions;
+pub(crate) use self::lists::LIST_OR_EMPTY;
 
 /// The functions of structs, maps, lists and JSON.
 pub(super) fn scalar_functions() -> impl Iterator<Item = Arc<ScalarUDF>> {

@@ -44,6 +44,13 @@ pub(super) const FUNCTIONS: &[RowFunction] = &[
             of(&[Text], Output::Text, |row| Ok(STANDARD.encode(row.bytes(0)).into())),
         ],
     },
+    // ENCODE and DECODE without a format; with one they are DataFusion's.
+    RowFunction {
+        name: "__encode",
+        aliases: &[],
+        overloads: &[of(&[Text], Output::Bytes, |row| Ok(row.bytes(0).to_vec().into()))],
+    },
+    RowFunction { name: "__decode", aliases: &[], overloads: &[of(&[Bytes], Output::Text, decoded)] },
     RowFunction { name: "from_base64", aliases: &[], overloads: &[of(&[Text], Output::Bytes, from_base64)] },
     RowFunction {
         name: "to_base",
@@ -144,6 +151,13 @@ fn unhex(row: &Row<'_>) -> Result<Value> {
 
 fn unbin(row: &Row<'_>) -> Result<Value> {
     digits("UNBIN", row.text(0), 2, 8)
+}
+
+fn decoded(row: &Row<'_>) -> Result<Value> {
+    match std::str::from_utf8(row.bytes(0)) {
+        Ok(text) => Ok(text.into()),
+        Err(_) => Err(wrong_arguments("DECODE: the bytes are no text in UTF-8".to_string())),
+    }
 }
 
 fn from_base64(row: &Row<'_>) -> Result<Value> {

@@ -49,6 +49,9 @@ impl TypeSet {
     pub(super) const ALL: TypeSet =
         TypeSet { classes: BOOL | NUMBER | DATE | TIMESTAMP | STRING, numbers: Numbers::NONE };
 
+    /// Text alone.
+    pub(super) const TEXT: TypeSet = TypeSet { classes: STRING, numbers: Numbers::NONE };
+
     /// Narrows the set to the types that the cell parses as.
     pub(super) fn narrow(&mut self, text: &[u8]) {
         if self.has(NUMBER) {

@@ -3,6 +3,7 @@
 mod cell;
 mod cells;
 mod column;
+mod delimiter;
 mod files;
 mod head;
 mod header;
@@ -14,6 +15,7 @@ mod scan;
 mod stream;
 mod survey;
 
+pub(super) use self::delimiter::delimiter;
 pub(super) use self::files::CsvFiles;
 pub use self::numbers::{parse as parse_csv, read_csv};
 pub(super) use self::read::read;

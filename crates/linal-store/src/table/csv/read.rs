@@ -11,7 +11,7 @@ use super::cell;
 use super::column::Column;
 use super::head::{Cell, Head};
 use super::rows::{EmptyLine, Rows, UNCHARGED_ROW_BYTES};
-use super::scan::{Record, Scanner};
+use super::scan::{Quotes, Record, Scanner};
 use super::survey::ColumnSurvey;
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
@@ -36,9 +36,9 @@ pub(in crate::table) fn read(
     input.skip_mark()?;
     let place = input.place.clone();
     let skipped = input.skip_lines(options.skip)?;
-    let scanner = Scanner::new(&mut input.text, delimiter, skipped);
+    let scanner = Scanner::new(&mut input.text, delimiter, skipped).with_quotes(Quotes::of(options));
     let mut reading = ReadState {
-        rows: Rows::new(&place, scanner, EmptyLine::Null, context)?,
+        rows: Rows::new(&place, scanner, EmptyLine::Null, context)?.with_nulls(&options.nulls),
         place: place.clone(),
         budget: Budget::new(context)?,
         columns: Vec::new(),
@@ -49,6 +49,11 @@ pub(in crate::table) fn read(
     };
     let surveys: Vec<ColumnSurvey> = reading.columns.iter().map(|column| column.survey).collect();
     let Head { names, places, has_header, notices } = Head::decide(&place, &first, &surveys, options)?;
+    for (at, (column, name)) in reading.columns.iter_mut().zip(&names).enumerate() {
+        if options.text.has(at, name) {
+            column.survey = column.survey.as_text();
+        }
+    }
     let (batch, budget) = reading.finish(&names, &places, if has_header { None } else { Some(&first) })?;
     let memory = budget.resize(batch.get_array_memory_size(), context)?;
     Ok(Table { schema: batch.schema(), batches: vec![batch], notices, tensors: Vec::new(), memory })

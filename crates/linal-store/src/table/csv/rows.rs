@@ -29,6 +29,8 @@ pub(super) struct Rows<R> {
     /// Cells per row, as in the first row.
     width: Option<usize>,
     empty_line: EmptyLine,
+    /// The texts of NULL; `None` for the empty one.
+    nulls: Option<Vec<String>>,
 }
 
 impl<R: BufRead> Rows<R> {
@@ -40,7 +42,13 @@ impl<R: BufRead> Rows<R> {
         context: &ReadContext,
     ) -> Result<Rows<R>> {
         let (place, record, budget) = (place.to_string(), Record::default(), Budget::new(context)?);
-        Ok(Rows { place, scanner, record, budget, width: None, empty_line })
+        Ok(Rows { place, scanner, record, budget, width: None, empty_line, nulls: None })
+    }
+
+    /// Sets the texts of cells that are NULL.
+    pub(super) fn with_nulls(mut self, nulls: &Option<Vec<String>>) -> Rows<R> {
+        self.nulls.clone_from(nulls);
+        self
     }
 
     /// Reads the next row that is not blank; returns the line that it begins on, or `None` at the end.
@@ -49,6 +57,9 @@ impl<R: BufRead> Rows<R> {
             let Some(line) = self.scan()? else { return Ok(None) };
             let is_row = self.empty_line == EmptyLine::Null && self.width == Some(1);
             if is_row || !self.record.is_blank() {
+                if let Some(nulls) = &self.nulls {
+                    self.record.mark_nulls(nulls);
+                }
                 return self.check_width(line).map(|()| Some(line));
             }
         }

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead};
 
+use crate::table::TableOptions;
+
 /// The cells of one row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record {
@@ -57,6 +59,26 @@ impl Record {
         self.bytes.capacity() + self.ends.capacity() * size_of::<(usize, bool)>()
     }
 
+    /// Makes cells with one of these texts NULL, which are empty and not quoted, and other empty cells texts.
+    pub(super) fn mark_nulls(&mut self, nulls: &[String]) {
+        let is_null = |cell: &[u8]| nulls.iter().any(|null| null.as_bytes() == cell);
+        let cells: Vec<(Vec<u8>, bool)> =
+            self.cells()
+                .map(|(cell, quoted)| {
+                    if is_null(cell) {
+                        (Vec::new(), false)
+                    } else {
+                        (cell.to_vec(), quoted || cell.is_empty())
+                    }
+                })
+                .collect();
+        self.clear();
+        for (cell, quoted) in cells {
+            self.bytes.extend_from_slice(&cell);
+            self.end_cell(quoted);
+        }
+    }
+
     /// Whether it is an empty or blank line.
     pub(super) fn is_blank(&self) -> bool {
         matches!(self.ends.as_slice(), [(_, false)]) && self.bytes.trim_ascii().is_empty()
@@ -80,6 +102,23 @@ enum State {
     Quoted,
     /// After a quote within quotes: the end of the cell, or the first half of an escaped quote.
     QuoteInQuoted,
+    /// After an escape within quotes that is no quote.
+    Escaped,
+}
+
+/// The quote, and what stands before one within quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Quotes {
+    quote: u8,
+    escape: u8,
+}
+
+impl Quotes {
+    /// Those of the options of a file.
+    pub(super) fn of(options: &TableOptions) -> Quotes {
+        let quote = options.quote.unwrap_or(b'"');
+        Quotes { quote, escape: options.escape.unwrap_or(quote) }
+    }
 }
 
 /// Why scanning stopped.
@@ -100,6 +139,12 @@ impl<R: BufRead> Scanner<R> {
     /// A scanner of a text of which `lines_before` lines were skipped.
     pub(super) fn new(text: R, delimiter: u8, lines_before: u64) -> Scanner<R> {
         Scanner { text, parser: Parser::new(delimiter, lines_before + 1) }
+    }
+
+    /// Sets the quotes, which are `"` otherwise.
+    pub(super) fn with_quotes(mut self, quotes: Quotes) -> Scanner<R> {
+        self.parser.quotes = quotes;
+        self
     }
 
     /// Scans the next row; returns the line that it begins on, or `None` at the end. `charge` is called with
@@ -129,6 +174,7 @@ impl<R: BufRead> Scanner<R> {
 /// The state of a scanner between blocks.
 struct Parser {
     delimiter: u8,
+    quotes: Quotes,
     state: State,
     /// Whether the current cell was quoted.
     quoted: bool,
@@ -142,7 +188,16 @@ struct Parser {
 
 impl Parser {
     fn new(delimiter: u8, line: u64) -> Parser {
-        Parser { delimiter, state: State::Start, quoted: false, quote_line: line, line, after_return: false }
+        let quotes = Quotes { quote: b'"', escape: b'"' };
+        Parser {
+            delimiter,
+            quotes,
+            state: State::Start,
+            quoted: false,
+            quote_line: line,
+            line,
+            after_return: false,
+        }
     }
 
     fn begin_row(&mut self) -> u64 {
@@ -154,7 +209,7 @@ impl Parser {
     /// Ends the last row, if one has begun.
     fn end_of_file(&mut self, record: &mut Record) -> Result<bool, ScanError> {
         match self.state {
-            State::Quoted => Err(ScanError::OpenQuote(self.quote_line)),
+            State::Quoted | State::Escaped => Err(ScanError::OpenQuote(self.quote_line)),
             State::Start if record.ends.is_empty() => Ok(false),
             _ => {
                 record.end_cell(self.quoted);
@@ -174,9 +229,16 @@ impl Parser {
                     used += self.quoted_run(&block[used..], record);
                     continue;
                 }
-                (State::Start, b'"') => self.open_quote(),
-                (State::QuoteInQuoted, b'"') => {
-                    record.bytes.push(b'"');
+                (State::Start, byte) if byte == self.quotes.quote => self.open_quote(),
+                (State::QuoteInQuoted, byte)
+                    if byte == self.quotes.quote && self.quotes.escape == self.quotes.quote =>
+                {
+                    record.bytes.push(byte);
+                    self.state = State::Quoted;
+                }
+                (State::Escaped, byte) => {
+                    self.line += u64::from(byte == b'\n');
+                    record.bytes.push(byte);
                     self.state = State::Quoted;
                 }
                 (_, b'\n' | b'\r') => {
@@ -213,16 +275,19 @@ impl Parser {
         self.line += 1;
     }
 
-    /// Copies the bytes up to a quote; returns their number, with the quote.
+    /// Copies the bytes up to a quote or an escape; returns their number, with it.
     fn quoted_run(&mut self, block: &[u8], record: &mut Record) -> usize {
-        let quote = block.iter().position(|byte| *byte == b'"');
-        let run = &block[..quote.unwrap_or(block.len())];
+        let Quotes { quote, escape } = self.quotes;
+        let end = if quote == escape {
+            block.iter().position(|byte| *byte == quote)
+        } else {
+            block.iter().position(|byte| *byte == quote || *byte == escape)
+        };
+        let run = &block[..end.unwrap_or(block.len())];
         self.line += run.iter().filter(|byte| **byte == b'\n').count() as u64;
         record.bytes.extend_from_slice(run);
-        if quote.is_none() {
-            return run.len();
-        }
-        self.state = State::QuoteInQuoted;
+        let Some(end) = end else { return run.len() };
+        self.state = if block[end] == quote { State::QuoteInQuoted } else { State::Escaped };
         run.len() + 1
     }
 }
@@ -242,6 +307,22 @@ mod tests {
             shown.push(format!("{line}:{}", cells.collect::<Vec<_>>().join(",")));
         }
         Ok(shown.join(" "))
+    }
+
+    #[test]
+    fn other_quotes_and_escapes() {
+        let text: &[u8] = b"'it\\'s',\"x\"\n'a\\\\',''\n";
+        let options = TableOptions { quote: Some(b'\''), escape: Some(b'\\'), ..TableOptions::default() };
+        let mut scanner = Scanner::new(text, b',', 0).with_quotes(Quotes::of(&options));
+        let mut record = Record::default();
+        let mut cells = Vec::new();
+        while scanner.next(&mut record, |_| Ok(())).unwrap().is_some() {
+            let row =
+                record.cells().map(|(cell, quoted)| (String::from_utf8_lossy(cell).into_owned(), quoted));
+            cells.extend(row);
+        }
+        let cell = |text: &str, quoted| (text.to_string(), quoted);
+        assert_eq!(cells, [cell("it's", true), cell("\"x\"", false), cell("a\\", true), cell("", true)]);
     }
 
     #[test]

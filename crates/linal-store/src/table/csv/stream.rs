@@ -11,7 +11,7 @@ use super::head::{Cell, Head};
 use super::infer::CellType;
 use super::read::{CHARGE_INTERVAL, check_cells, input_is_empty};
 use super::rows::{EmptyLine, Rows, UNCHARGED_ROW_BYTES};
-use super::scan::Scanner;
+use super::scan::{Quotes, Scanner};
 use super::survey::ColumnSurvey;
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
@@ -69,7 +69,8 @@ impl FirstReading {
             Head::decide(&rows.place, &first, &columns, options)?;
         let column = |&at: &usize| {
             let (text, quoted) = &first[at];
-            if has_header { columns[at] } else { columns[at].behind(text.as_bytes(), *quoted) }
+            let found = if has_header { columns[at] } else { columns[at].behind(text.as_bytes(), *quoted) };
+            if options.text.has(at, &names[at]) { found.as_text() } else { found }
         };
         let columns = places.iter().map(column).collect();
         let names = places.iter().map(|&at| names[at].clone()).collect();
@@ -110,7 +111,8 @@ fn rows_of<'a>(
     input.skip_mark()?;
     let place = input.place.clone();
     let skipped = input.skip_lines(options.skip)?;
-    Rows::new(&place, Scanner::new(input, delimiter, skipped), EmptyLine::Null, context)
+    let scanner = Scanner::new(input, delimiter, skipped).with_quotes(Quotes::of(options));
+    Ok(Rows::new(&place, scanner, EmptyLine::Null, context)?.with_nulls(&options.nulls))
 }
 
 /// What the rows say.

@@ -42,6 +42,11 @@ impl ColumnSurvey {
         ColumnSurvey { empty: true, blank: true, ..ColumnSurvey::new() }
     }
 
+    /// The same cells, read as text.
+    pub(super) fn as_text(self) -> ColumnSurvey {
+        ColumnSurvey { kinds: TypeSet::TEXT, ..self }
+    }
+
     /// Adds a cell.
     pub(super) fn push(&mut self, text: &[u8], quoted: bool) {
         let trimmed = cell::trim(text);
@@ -69,7 +74,7 @@ impl ColumnSurvey {
     pub(super) fn and(self, other: &ColumnSurvey) -> ColumnSurvey {
         let kinds = match (self.filled, other.filled) {
             (true, true) => self.kinds.and(other.kinds),
-            (false, true) => other.kinds,
+            (false, true) if self.kinds != TypeSet::TEXT => other.kinds,
             _ => self.kinds,
         };
         ColumnSurvey {

@@ -25,6 +25,7 @@ pub use find::{TableFiles, matching_files, table_files};
 
 pub(super) use columns::{ColumnFacts, Columns};
 pub(super) use find::FileSet;
+pub(super) use partitions::NULL as NULL_PARTITION;
 pub(super) use read::read;
 pub(super) use reader::{FileReader, Surveyed};
 pub(super) use stream::open;

@@ -14,7 +14,7 @@ use crate::source::quoted;
 use crate::table::datetime;
 
 /// The value that stands for NULL.
-const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+pub(in crate::table) const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// The partition columns of a set of files.
 pub(super) struct Partitions {

@@ -35,12 +35,14 @@ pub(in crate::table) fn open<'a>(
     context: &ReadContext<'a>,
 ) -> Result<TableStream<'a>> {
     match set.format {
-        TableFormat::Csv(delimiter) => open_with(
-            csv::CsvFiles { delimiter: options.delimiter.unwrap_or(delimiter) },
-            set,
-            options,
-            context,
-        ),
+        TableFormat::Csv(delimiter) => {
+            // That of the first file is the one of all.
+            let delimiter = match set.paths.first() {
+                Some(path) => csv::delimiter(path, delimiter, options, context)?,
+                None => options.delimiter.unwrap_or(delimiter),
+            };
+            open_with(csv::CsvFiles { delimiter }, set, options, context)
+        }
         TableFormat::Json | TableFormat::JsonLines => open_with(json::JsonFiles, set, options, context),
         format => open_with(ArrowFiles(format), set, options, context),
     }

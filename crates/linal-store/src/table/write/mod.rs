@@ -3,6 +3,7 @@
 mod arrays;
 mod atomic_file;
 mod hdf5;
+mod partitioned;
 mod writer;
 mod zarr;
 
@@ -11,6 +12,7 @@ use std::path::Path;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
+pub use self::partitioned::PartitionedWriter;
 pub use self::writer::{PageCodec, TableWriter, WriteStyle};
 
 use super::TableFormat;

@@ -58,17 +58,32 @@ enum WholeFormat {
 }
 
 /// How a file is written, where its format leaves a choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriteStyle {
     /// Whether a CSV file begins with the names of the columns.
     pub header: bool,
+    /// The quote of a CSV file.
+    pub quote: u8,
+    /// What stands before a quote within quotes; the quote itself by default.
+    pub escape: Option<u8>,
+    /// The text of NULL in a CSV file, which is empty by default.
+    pub null: Option<Box<str>>,
+    /// Whether all values of a CSV file but NULL are quoted.
+    pub quotes_all: bool,
     /// The compression of the pages of a Parquet file.
     pub codec: PageCodec,
 }
 
 impl Default for WriteStyle {
     fn default() -> WriteStyle {
-        WriteStyle { header: true, codec: PageCodec::Snappy }
+        WriteStyle {
+            header: true,
+            quote: b'"',
+            escape: None,
+            null: None,
+            quotes_all: false,
+            codec: PageCodec::Snappy,
+        }
     }
 }
 
@@ -189,7 +204,13 @@ impl FormatWriter {
         let whole = |format, file| FormatWriter::Whole(format, file, Vec::new());
         Ok(match format {
             TableFormat::Csv(delimiter) => {
-                let lines = CsvLines { delimiter };
+                let lines = CsvLines {
+                    delimiter,
+                    quote: style.quote,
+                    escape: style.escape.unwrap_or(style.quote),
+                    null: style.null,
+                    quotes_all: style.quotes_all,
+                };
                 if style.header {
                     lines.file_header(schema, &mut file).map_err(|error| write_error(place, &error))?;
                 }

@@ -46,7 +46,7 @@ impl Parser<'_> {
         Ok(MacroOverload { parameters, body, text: self.written_between(start, end), span })
     }
 
-    /// `(a, b := 1)`.
+    /// `(a, b INTEGER, c := 1)`.
     fn macro_parameters(&mut self) -> Parsed<Vec<MacroParameter>> {
         self.expect(Symbol::LParen, "`(`")?;
         let mut parameters: Vec<MacroParameter> = Vec::new();
@@ -59,6 +59,8 @@ impl Parser<'_> {
                 let message = format!("the parameter `{}` is given twice", name.name);
                 return Err(SyntaxError::new(Code::MisplacedArgument, name.span, message));
             }
+            let is_typed = self.token.kind == TokenKind::Word && !self.is_reserved(self.token);
+            let type_name = if is_typed { Some(self.type_name()?) } else { None };
             let has_default = self.take_assignment()?;
             if !has_default && parameters.last().is_some_and(|last| last.default.is_some()) {
                 let message = format!("the parameter `{}` follows one that has a default", name.name);
@@ -72,27 +74,13 @@ impl Parser<'_> {
             } else {
                 None
             };
-            parameters.push(MacroParameter { name, default });
+            parameters.push(MacroParameter { name, type_name, default });
             if !self.take(Symbol::Comma)? {
                 break;
             }
         }
         self.expect(Symbol::RParen, "`,`, `:=` or `)`")?;
         Ok(parameters)
-    }
-
-    /// `:=` or `=>`.
-    fn take_assignment(&mut self) -> Parsed<bool> {
-        let is_assignment = self.at(Symbol::Colon) && {
-            let next = self.peek();
-            next.is(Symbol::Eq) && !next.blank_before
-        };
-        if is_assignment {
-            self.advance()?;
-            self.advance()?;
-            return Ok(true);
-        }
-        self.take(Symbol::Arrow)
     }
 
     fn check_overload(&self, known: &[MacroOverload], new: &MacroOverload) -> Parsed<()> {

@@ -57,8 +57,12 @@ impl Parser<'_> {
         Ok(Statement::Relational(Box::new(object(ObjectStatement::List(kind)))))
     }
 
-    /// `TEMP` or `TEMPORARY` after CREATE.
+    /// `[LOCAL | GLOBAL] TEMP | TEMPORARY` after CREATE: what is temporary belongs to the session, whichever word is said.
     pub(super) fn take_temporary(&mut self) -> Parsed<bool> {
+        let is_temporary = ["TEMP", "TEMPORARY"].into_iter().any(|word| self.is_word(self.peek(), word));
+        if is_temporary && (self.at_word("LOCAL") || self.at_word("GLOBAL")) {
+            self.advance()?;
+        }
         Ok(self.take_word("TEMP")? || self.take_word("TEMPORARY")?)
     }
 

@@ -1,5 +1,7 @@
 //! The columns that a FROM makes visible.
 
+use std::sync::Arc;
+
 use sqlparser::ast as sql;
 
 use super::aliases::Aliases;
@@ -20,8 +22,8 @@ pub(super) struct Column {
     pub is_starred: bool,
     /// Whether it is the merged column of a join.
     pub is_merged: bool,
-    /// Whether it is a struct, whose fields are written like columns of a table.
-    pub is_struct: bool,
+    /// The fields of a struct, which are written like columns of a table.
+    pub fields: StructFields,
     /// Whether neither `*` nor `t.*` includes it.
     pub is_hidden: bool,
 }
@@ -38,7 +40,7 @@ impl Column {
             is_bare: true,
             is_starred: true,
             is_merged: false,
-            is_struct: output.is_struct,
+            fields: output.fields.clone(),
             is_hidden: false,
         }
     }
@@ -74,8 +76,13 @@ pub(super) fn is_same_table(name: &[sql::Ident], written: &[sql::Ident]) -> bool
 pub(super) struct Output {
     /// In lower case.
     pub name: String,
-    pub is_struct: bool,
+    /// The fields of a struct.
+    pub fields: StructFields,
 }
+
+/// The names of a struct's fields, as they are written; `None` for a column that is no struct, and without names where they are not
+/// known.
+pub(super) type StructFields = Option<Arc<[String]>>;
 
 /// The output columns of a query.
 #[derive(Clone, Debug, Default)]

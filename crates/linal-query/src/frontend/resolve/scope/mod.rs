@@ -96,17 +96,19 @@ impl sql::Visitor for Needs {
     fn pre_visit_select(&mut self, select: &sql::Select) -> ControlFlow<()> {
         let joins = select.from.iter().flat_map(|from| &from.joins);
         let has_merged = joins.clone().any(|join| relation::merges(&join.join_operator));
+        let has_names = |factor: &sql::TableFactor| matches!(factor, sql::TableFactor::Table { alias: Some(alias), .. } if !alias.columns.is_empty());
         let has_nested = select
             .from
             .iter()
             .map(|from| &from.relation)
             .chain(joins.map(|join| &join.relation))
-            .any(|factor| matches!(factor, sql::TableFactor::NestedJoin { .. }));
+            .any(|factor| has_names(factor) || matches!(factor, sql::TableFactor::NestedJoin { .. }));
         found(
             has_merged
                 || has_nested
                 || group_keys::are_mixed(&select.group_by)
                 || select.projection.iter().any(wildcard::has_options)
+                || select.projection.iter().any(|item| is_star_of_struct(item, select))
                 || !aliases::used(select).is_empty(),
         )
     }
@@ -120,6 +122,25 @@ impl sql::Visitor for Needs {
             _ => false,
         })
     }
+}
+
+/// Whether an item is `s.*` where no table of the FROM is named `s`.
+fn is_star_of_struct(item: &sql::SelectItem, select: &sql::Select) -> bool {
+    let sql::SelectItem::QualifiedWildcard(sql::SelectItemQualifiedWildcardKind::ObjectName(name), _) = item
+    else {
+        return false;
+    };
+    let Some(written) = name.0.last().and_then(|part| part.as_ident()) else { return false };
+    let mut relations = select
+        .from
+        .iter()
+        .flat_map(|from| std::iter::once(&from.relation).chain(from.joins.iter().map(|join| &join.relation)));
+    !relations.any(|relation| {
+        let known = tables::written_name(relation);
+        known.is_some_and(|known| {
+            known.last().is_some_and(|known| known.value.eq_ignore_ascii_case(&written.value))
+        })
+    })
 }
 
 fn found(is_found: bool) -> ControlFlow<()> {

@@ -160,7 +160,7 @@ impl Resolver<'_> {
                 return Some(sql::Expr::CompoundIdentifier(vec![new, column.clone()]));
             }
             // The name is a field of a struct.
-            if at.visible.named(&first).any(|known| known.is_struct) || at.visible.is_open() {
+            if at.visible.named(&first).any(|known| known.fields.is_some()) || at.visible.is_open() {
                 return None;
             }
             is_taken |= at.visible.named(&first).next().is_some();

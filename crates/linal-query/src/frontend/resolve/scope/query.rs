@@ -127,7 +127,7 @@ impl<'a> Resolver<'a> {
             sql::SetExpr::Values(values) => {
                 let count = values.rows.first().map_or(0, |row| row.content.len());
                 self.expression(values, &Visible::default(), Aliases::default(), outer)?;
-                let column = |at: usize| Output { name: format!("column{}", at + 1), is_struct: false };
+                let column = |at: usize| Output { name: format!("column{}", at + 1), fields: None };
                 Ok(Outputs { columns: (0..count).map(column).collect(), ..Outputs::default() })
             }
             _ => Ok(Outputs::unknown()),
@@ -167,7 +167,7 @@ pub(super) fn rename(outputs: &mut Outputs, columns: &[sql::TableAliasColumnDef]
         let name = column.name.value.to_lowercase();
         match outputs.columns.get_mut(at) {
             Some(output) => output.name = name,
-            None => outputs.columns.push(Output { name, is_struct: false }),
+            None => outputs.columns.push(Output { name, fields: None }),
         }
     }
 }
@@ -175,12 +175,20 @@ pub(super) fn rename(outputs: &mut Outputs, columns: &[sql::TableAliasColumnDef]
 /// Names the columns of a query: by the list of its alias, and by a generated name if an item has another
 /// internal name.
 pub(super) fn give_names(alias: &mut sql::TableAlias, outputs: &mut Outputs) {
-    if std::mem::take(&mut outputs.is_renamed) && outputs.is_complete() {
-        let missing = outputs.columns.iter().skip(alias.columns.len());
-        alias.columns.extend(missing.map(|output| sql::TableAliasColumnDef {
-            name: sql::Ident::with_quote('"', &output.name),
-            data_type: None,
-        }));
+    if std::mem::take(&mut outputs.is_renamed) || !alias.columns.is_empty() {
+        name_others(alias, outputs);
     }
     rename(outputs, &alias.columns);
+}
+
+/// Adds the columns that an alias with fewer names leaves as they are, since DataFusion wants all of them or none.
+pub(super) fn name_others(alias: &mut sql::TableAlias, outputs: &Outputs) {
+    if !outputs.is_complete() {
+        return;
+    }
+    let others = outputs.columns.iter().skip(alias.columns.len());
+    alias.columns.extend(others.map(|output| sql::TableAliasColumnDef {
+        name: sql::Ident::with_quote('"', &output.name),
+        data_type: None,
+    }));
 }

@@ -6,7 +6,7 @@ use sqlparser::ast as sql;
 
 use super::aliases::Aliases;
 use super::columns::{Column, Output, Outputs, Scopes, Visible};
-use super::query::{Resolver, give_names, rename};
+use super::query::{Resolver, give_names, name_others, rename};
 use super::tables::{MADE, outputs};
 use super::unlisted::Unlisted;
 use crate::frontend::ast_builder;
@@ -205,6 +205,9 @@ impl Resolver<'_> {
         }
         let table = match alias {
             Some(alias) => {
+                if !alias.columns.is_empty() {
+                    name_others(alias, &outputs);
+                }
                 rename(&mut outputs, &alias.columns);
                 vec![alias.name.clone()]
             }
@@ -235,7 +238,7 @@ fn aliased_join(
 ) -> (Option<sql::TableFactor>, Visible) {
     let mut outputs = Outputs { unlisted: inner.unlisted.clone(), ..Outputs::default() };
     outputs.columns.extend(
-        inner.starred().map(|column| Output { name: column.name.clone(), is_struct: column.is_struct }),
+        inner.starred().map(|column| Output { name: column.name.clone(), fields: column.fields.clone() }),
     );
     rename(&mut outputs, &alias.columns);
     let visible = Visible::of_table(vec![alias.name.clone()], &outputs);
@@ -324,7 +327,7 @@ fn merge(
                 is_bare: true,
                 is_starred: true,
                 is_merged: true,
-                is_struct: false,
+                fields: None,
                 is_hidden: false,
             },
         );

@@ -47,7 +47,7 @@ pub(super) fn column(table: &[sql::Ident]) -> Column {
         is_bare: true,
         is_starred: false,
         is_merged: false,
-        is_struct: false,
+        fields: None,
         is_hidden: true,
     }
 }

@@ -1,12 +1,14 @@
 //! Names in a SELECT.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use linal_dataset::Result;
+use linal_lang::sql::STRUCT;
 use sqlparser::ast as sql;
 
 use super::aliases::{Alias, Aliases, alias_of, used};
-use super::columns::{Output, Outputs, Scopes, Visible};
+use super::columns::{Output, Outputs, Scopes, StructFields, Visible};
 use super::query::Resolver;
 use super::row_id::is_row_id;
 use super::tables::RenamedTable;
@@ -126,18 +128,18 @@ fn outputs(select: &sql::Select, visible: &Visible) -> Outputs {
             sql::SelectItem::ExprWithAlias { expr, alias } => {
                 outputs
                     .columns
-                    .push(Output { name: alias.value.to_lowercase(), is_struct: is_struct(expr, visible) });
+                    .push(Output { name: alias.value.to_lowercase(), fields: fields_of(expr, visible) });
             }
             sql::SelectItem::UnnamedExpr(expr) => {
                 outputs
                     .columns
-                    .push(Output { name: name_of(expr, &repeated), is_struct: is_struct(expr, visible) });
+                    .push(Output { name: name_of(expr, &repeated), fields: fields_of(expr, visible) });
             }
             sql::SelectItem::Wildcard(_) => {
                 outputs.unlisted.extend(visible.unlisted.clone());
                 let columns = visible.starred();
                 outputs.columns.extend(
-                    columns.map(|column| Output { name: column.name.clone(), is_struct: column.is_struct }),
+                    columns.map(|column| Output { name: column.name.clone(), fields: column.fields.clone() }),
                 );
             }
             sql::SelectItem::QualifiedWildcard(sql::SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
@@ -147,7 +149,7 @@ fn outputs(select: &sql::Select, visible: &Visible) -> Outputs {
                 let columns =
                     visible.columns.iter().filter(|column| column.is_of(&table) && !column.is_hidden);
                 outputs.columns.extend(
-                    columns.map(|column| Output { name: column.name.clone(), is_struct: column.is_struct }),
+                    columns.map(|column| Output { name: column.name.clone(), fields: column.fields.clone() }),
                 );
             }
             _ => outputs.unlisted.extend(Unlisted::any()),
@@ -170,20 +172,33 @@ fn name_of(expr: &sql::Expr, repeated: &std::collections::HashSet<String>) -> St
     }
 }
 
-/// Whether an item is a column that is a struct.
-fn is_struct(expr: &sql::Expr, visible: &Visible) -> bool {
+/// The fields of an item that is a struct.
+fn fields_of(expr: &sql::Expr, visible: &Visible) -> StructFields {
     match expr {
-        sql::Expr::Identifier(name) => {
-            visible.named(&name.value.to_lowercase()).next().is_some_and(|column| column.is_struct)
-        }
-        sql::Expr::CompoundIdentifier(parts) => parts.split_last().is_some_and(|(name, table)| {
+        sql::Expr::Identifier(name) => visible.named(&name.value.to_lowercase()).next()?.fields.clone(),
+        sql::Expr::CompoundIdentifier(parts) => {
+            let (name, table) = parts.split_last()?;
             let name = name.value.to_lowercase();
-            visible
-                .columns
-                .iter()
-                .any(|column| column.is_struct && column.name == name && column.is_of(table))
-        }),
-        sql::Expr::Dictionary(_) | sql::Expr::Struct { .. } => true,
-        _ => false,
+            let mut columns = visible.columns.iter();
+            columns.find(|column| column.name == name && column.is_of(table))?.fields.clone()
+        }
+        sql::Expr::Function(function) if function.name.to_string() == STRUCT => fields_of_literal(function),
+        sql::Expr::Dictionary(_) | sql::Expr::Struct { .. } => Some(Arc::default()),
+        _ => None,
     }
+}
+
+/// The names in `{'a': 1, 'b': x}`.
+fn fields_of_literal(function: &sql::Function) -> StructFields {
+    let sql::FunctionArguments::List(list) = &function.args else { return None };
+    let name = |arg: &sql::FunctionArg| match arg {
+        sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(sql::Expr::Value(value))) => {
+            match &value.value {
+                sql::Value::SingleQuotedString(name) => Some(name.clone()),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    list.args.iter().step_by(2).map(name).collect()
 }

@@ -29,7 +29,10 @@ pub(super) fn outputs(schema: &Schema) -> Outputs {
     let shown = schema.fields().iter().filter(|field| !field.name().starts_with("__"));
     let output = |field: &std::sync::Arc<arrow::datatypes::Field>| Output {
         name: field.name().to_lowercase(),
-        is_struct: matches!(field.data_type(), DataType::Struct(_)),
+        fields: match field.data_type() {
+            DataType::Struct(fields) => Some(fields.iter().map(|field| field.name().clone()).collect()),
+            _ => None,
+        },
     };
     let has_row_ids = schema.fields().iter().any(|field| field.name() == ROW_NUMBER);
     Outputs { columns: shown.map(output).collect(), has_row_ids, ..Outputs::default() }
@@ -91,7 +94,7 @@ impl Renaming<'_> {
 }
 
 /// The qualifier of a relation.
-fn written_name(factor: &sql::TableFactor) -> Option<Vec<sql::Ident>> {
+pub(super) fn written_name(factor: &sql::TableFactor) -> Option<Vec<sql::Ident>> {
     match factor {
         sql::TableFactor::Table { alias: Some(alias), .. }
         | sql::TableFactor::Derived { alias: Some(alias), .. }

@@ -1,10 +1,13 @@
-//! `*` and `t.*`: EXCLUDE, REPLACE, RENAME, and joins with merged columns.
+//! `*` and `t.*`: EXCLUDE, REPLACE, RENAME, joins with merged columns, and `s.*` of a struct.
 
 use linal_dataset::{Error, Result};
 use linal_error::Code;
+use linal_lang::sql::INDEX;
 use sqlparser::ast as sql;
 
 use super::columns::{Column, Visible};
+use crate::frontend::ast_builder;
+use crate::frontend::resolve::call;
 
 /// Whether an item is a `*` with EXCLUDE, REPLACE or RENAME.
 pub(super) fn has_options(item: &sql::SelectItem) -> bool {
@@ -37,7 +40,9 @@ pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> 
     let has_row_ids = visible.has_row_ids();
     let is_written_out = |item: &sql::SelectItem| match item {
         sql::SelectItem::Wildcard(_) => has_merged || has_row_ids || has_options(item),
-        sql::SelectItem::QualifiedWildcard(..) => has_row_ids || has_options(item),
+        sql::SelectItem::QualifiedWildcard(kind, _) => {
+            has_row_ids || has_options(item) || struct_of(kind, visible).is_some()
+        }
         _ => false,
     };
     if visible.is_open() || visible.tables.is_empty() || !select.projection.iter().any(is_written_out) {
@@ -63,6 +68,9 @@ pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> 
                     let columns =
                         visible.columns.iter().filter(|column| column.is_of(&table) && !column.is_hidden);
                     select.projection.extend(chosen(columns.collect(), options)?);
+                } else if let Some(column) = struct_column(&table, visible) {
+                    let fields = fields(column);
+                    select.projection.extend(chosen(fields.iter().collect(), options)?);
                 } else {
                     // DataFusion reports the unknown table.
                     select.projection.push(item);
@@ -72,6 +80,42 @@ pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> 
         }
     }
     Ok(())
+}
+
+/// The struct whose fields `s.*` means: a column, where no table has the name.
+fn struct_of<'v>(kind: &sql::SelectItemQualifiedWildcardKind, visible: &'v Visible) -> Option<&'v Column> {
+    let sql::SelectItemQualifiedWildcardKind::ObjectName(name) = kind else { return None };
+    let parts: Vec<sql::Ident> = name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
+    struct_column(&parts, visible)
+}
+
+fn struct_column<'v>(parts: &[sql::Ident], visible: &'v Visible) -> Option<&'v Column> {
+    let (name, table) = parts.split_last()?;
+    if visible.has_table(parts) {
+        return None;
+    }
+    let name = name.value.to_lowercase();
+    let is_it = |column: &&Column| {
+        column.name == name
+            && if table.is_empty() { column.is_bare } else { column.is_of(table) }
+            && column.fields.as_ref().is_some_and(|fields| !fields.is_empty())
+    };
+    visible.columns.iter().find(is_it)
+}
+
+/// The fields of a struct as columns of their own.
+fn fields(column: &Column) -> Vec<Column> {
+    let of_field = |field: &String| Column {
+        name: field.to_lowercase(),
+        table: Vec::new(),
+        value: call(INDEX, vec![column.value.clone(), ast_builder::text(field)]),
+        is_bare: true,
+        is_starred: true,
+        is_merged: false,
+        fields: None,
+        is_hidden: false,
+    };
+    column.fields.iter().flat_map(|fields| fields.iter()).map(of_field).collect()
 }
 
 /// The projection items of columns, after EXCLUDE, REPLACE and RENAME.

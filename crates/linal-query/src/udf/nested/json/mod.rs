@@ -1,6 +1,7 @@
 //! Functions of JSON, which is text: parts by path, values made from columns, and columns made from JSON.
 
 mod build;
+mod each;
 mod extract;
 mod inspect;
 mod structure;
@@ -17,6 +18,7 @@ use super::definition::{Call, Definition};
 use crate::udf::error::external;
 
 pub(crate) use self::build::{AS_JSON, TRY_AS_JSON};
+pub(crate) use self::each::{JSON_EACH, JSON_TREE, PARTS as JSON_PARTS};
 
 /// Field metadata of JSON, so that a value of JSON is not quoted as a text within another.
 const JSON: &str = "linal.json";
@@ -26,6 +28,7 @@ pub(super) fn definitions() -> impl Iterator<Item = Definition> {
         .into_iter()
         .chain(inspect::FUNCTIONS)
         .chain(build::FUNCTIONS)
+        .chain(each::FUNCTIONS)
         .chain(structure::FUNCTIONS)
 }
 
