@@ -10,6 +10,7 @@ use linal_dataset::{
 };
 use linal_error::Code;
 use linal_store::database::{Commit, DatabaseId, DatasetId, JobMark, StagedRows, Transaction};
+use linal_tensor::Control;
 
 use super::{Durable, SavedChange, columns, error, objects, tensors};
 
@@ -46,26 +47,29 @@ impl Durable {
     /// versions and row ids that the store gave them.
     ///
     /// # Errors
-    /// Those of the store; nothing is changed then.
+    /// Those of the store; those of a statement that is to stop before its changes are durable. Nothing is changed then.
     pub fn write(
         &self,
         written: &Written,
         [before, after]: [&Catalog; 2],
         own: &str,
         statement: &str,
+        control: &Arc<Control>,
     ) -> Result<Vec<Snapshot>> {
         let mut transaction = self.store.begin().map_err(error)?;
         transaction.set_job(written.job);
+        transaction.watch(control.clone());
         for &number in &written.dropped {
             transaction.drop_dataset(DatasetId(number)).map_err(error)?;
         }
         free_names(&mut transaction, &written.published)?;
         let mut ids = Vec::with_capacity(written.published.len());
         for published in &written.published {
+            control.poll()?;
             ids.push(if &*published.database == own {
                 None
             } else {
-                Some(write_dataset(&mut transaction, published)?)
+                Some(write_dataset(&mut transaction, published, control)?)
             });
         }
         for database in after.databases() {
@@ -127,7 +131,11 @@ fn free_names(transaction: &mut Transaction, published: &[Published]) -> Result<
 }
 
 /// Writes a dataset that is new, or has changed.
-fn write_dataset(transaction: &mut Transaction, published: &Published) -> Result<DatasetId> {
+fn write_dataset(
+    transaction: &mut Transaction,
+    published: &Published,
+    control: &Control,
+) -> Result<DatasetId> {
     let next = &published.next;
     let database = database_id(transaction, &published.database)?;
     let Some(stored) = &next.stored else {
@@ -154,7 +162,7 @@ fn write_dataset(transaction: &mut Transaction, published: &Published) -> Result
         transaction.delete(id, &deleted).map_err(error)?;
     }
     if stored.has_changed_rows() {
-        update(transaction, id, next, stored)?;
+        update(transaction, id, next, stored, control)?;
     }
     append(transaction, id, next, stored.new_rows().start)?;
     Ok(id)
@@ -217,11 +225,18 @@ fn whole(staged: &Arc<StagedRows>, chunks: &[Arc<Chunk>]) -> Option<usize> {
 }
 
 /// Writes the stored rows with other values, chunk by chunk.
-fn update(transaction: &mut Transaction, id: DatasetId, next: &Snapshot, stored: &Stored) -> Result<()> {
+fn update(
+    transaction: &mut Transaction,
+    id: DatasetId,
+    next: &Snapshot,
+    stored: &Stored,
+    control: &Control,
+) -> Result<()> {
     let rows = stored.changed_rows();
     let mut first = 0;
     let mut from = 0;
     for chunk in &next.chunks {
+        control.poll()?;
         let end = first + chunk.rows();
         let to = from + rows[from..].partition_point(|&row| row < end);
         let changed = &rows[from..to];

@@ -23,7 +23,7 @@ impl Reservation for DurableReservation {
             return Ok(false);
         };
         durable.check_writable()?;
-        let _others = durable.lock();
+        let _others = durable.lock_unwatched()?;
         durable.put_sequence(&database, &object, sequence, Some(last))
     }
 }

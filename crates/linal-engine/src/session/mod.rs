@@ -30,7 +30,7 @@ use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
 use linal_query::{PhysicalQuery, PlanCache, Planner};
 use linal_store::database::JobMark;
 use linal_tensor::graph::Program;
-use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
+use linal_tensor::{Bytes, Cancellation, Control, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
 
 pub use self::describe::{ColumnInfo, DatasetInfo};
@@ -377,6 +377,11 @@ impl Session {
     pub(crate) fn run_program(&self, program: &Program) -> linal_tensor::Result<Tensor> {
         let inputs: SmallVec<[&Tensor; 4]> = program.inputs().iter().map(|leaf| &leaf.tensor).collect();
         program.run(&inputs, &self.context)
+    }
+
+    /// What stops the running statement, for work that does not borrow the session.
+    pub(crate) fn control(&self) -> Arc<Control> {
+        Arc::new(self.context.detached_control())
     }
 
     /// The cancellation flag of the running statement. It may be set from another thread or a signal handler.

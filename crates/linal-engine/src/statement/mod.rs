@@ -108,7 +108,9 @@ fn alone(session: &mut Session, durable: &Durable, statement: &Statement, text: 
     match (outcome, transaction) {
         (Ok(outcome), Some(mut transaction)) => {
             transaction.note(text);
-            transaction.of_job(session.job).commit(&engine.catalog, &session.own, Some(durable))?;
+            let control = session.control();
+            let transaction = transaction.of_job(session.job);
+            transaction.commit(&engine.catalog, &session.own, Some(durable), &control)?;
             Ok(outcome)
         }
         (outcome, _) => outcome,

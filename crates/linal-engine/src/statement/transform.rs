@@ -118,7 +118,7 @@ fn rows(
     let new = conversion.empty(name, &engine.pool);
     let before = known.map(Dataset::snapshot).filter(|before| before.has_columns_of(&new));
     let base = before.as_ref().map_or(new, |before| before.emptied());
-    let mut load = BulkLoad::new(engine.durable.as_ref().filter(|_| is_durable), &base, &session.pool);
+    let mut load = BulkLoad::new(engine.durable.as_ref().filter(|_| is_durable), &base, &session.context);
     session.query_context().stream_planned(planned, &mut |batch| load.push(conversion.convert(&batch)?))?;
     let snapshot = base.with_shared_rows(load.finish()?);
     Ok(Rows { snapshot, replaced: before.map(|before| before.version) })

@@ -167,7 +167,7 @@ impl<'d> Load<'d> {
             if missing.is_empty() { (durable, before.clone()) } else { (None, defaults::relaxed(before)) };
         Load {
             before: before.clone(),
-            load: BulkLoad::new(durable, &relaxed, &session.pool),
+            load: BulkLoad::new(durable, &relaxed, &session.context),
             relaxed,
             columns: columns.to_vec(),
             missing,

@@ -24,5 +24,6 @@ pub(super) use scan::{SegmentBatch, SegmentScan, VectorSource};
 pub use statistics::ColumnStatistics;
 pub(super) use statistics::StoredStatistics;
 pub(super) use stored::to_stored;
+pub(super) use files::poll;
 pub(super) use vectors::{VectorColumns, map_vectors, read_tensor, rebuild, write_tensor};
 pub(super) use writer::SegmentWriter;

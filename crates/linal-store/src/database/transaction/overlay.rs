@@ -62,6 +62,11 @@ impl Overlay {
         Ok((ids, interleave_record_batch(&batches, &picks)?))
     }
 
+    /// The number of rows with other values.
+    pub fn updated_count(&self) -> usize {
+        self.updated.len()
+    }
+
     /// The number of deleted rows and of rows with other values among ids.
     pub fn count_in(&self, start: u64, end: u64) -> (usize, usize) {
         let end = end.max(start);

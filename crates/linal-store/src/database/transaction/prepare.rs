@@ -5,6 +5,7 @@ use super::super::error::{Result, StoreError};
 use super::super::segment::SegmentWriter;
 use super::super::snapshot::{DatasetSnapshot, Part, Snapshot};
 use super::appended::{INLINE_ROWS, is_small};
+use super::commit::discard;
 use super::edit::Edit;
 use super::plan::{DatasetPlan, Life, Naming, Rewrite};
 use super::rewrite::rewrite_parts;
@@ -49,7 +50,10 @@ pub(super) fn prepare(edit: &mut Edit, current: &Snapshot, writer: MakeWriter<'_
     let has_changes =
         (edit.writes_anew || !edit.overlay.is_empty()) && edit.life == Life::Kept && !edit.truncated;
     if has_changes && edit.base.is_some() {
-        plan_changes(edit, &current.dataset(edit.id)?, &mut plan, writer)?;
+        let dataset = current.dataset(edit.id)?;
+        plan_changes(edit, &dataset, &mut plan, writer).inspect_err(|_| {
+            plan.rewrites.iter().for_each(|rewrite| discard(current.inner(), &rewrite.segments));
+        })?;
     }
     Ok(plan)
 }
@@ -64,8 +68,10 @@ fn plan_changes(
     if edit.base.as_ref().is_some_and(|base| base.version() != current.version()) {
         return Err(StoreError::conflict(&edit.name));
     }
-    let all = edit.overlay.updated_in(&edit.columns, 0, u64::MAX)?;
-    let inline_updates = edit.allows_inline() && is_small(&all.1);
+    let all_updated = edit.overlay.updated_count();
+    let inline_updates = edit.allows_inline()
+        && all_updated <= INLINE_ROWS
+        && is_small(&edit.overlay.updated_in(&edit.columns, 0, u64::MAX)?.1);
     let (mut ids, mut batches) = (Vec::new(), Vec::new());
     let mut covered = 0;
     for part in current.parts()? {
@@ -89,11 +95,11 @@ fn plan_changes(
         ids.extend(part_ids);
         batches.push(rows);
     }
-    if covered != edit.overlay.deleted().len() + all.0.len() {
+    if covered != edit.overlay.deleted().len() + all_updated {
         return Err(no_row(edit));
     }
-    if !ids.is_empty() {
-        let schema = all.1.schema();
+    if let Some(first) = batches.first().filter(|_| !ids.is_empty()) {
+        let schema = first.schema();
         plan.updates = Some((ids, arrow::compute::concat_batches(&schema, &batches)?));
     }
     Ok(())
