@@ -13,6 +13,7 @@ mod queries;
 mod streaming;
 mod tensors;
 mod transaction;
+mod watched_patterns;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
@@ -36,6 +37,7 @@ use smallvec::SmallVec;
 pub use self::describe::{ColumnInfo, DatasetInfo};
 pub use self::expressions::LazyTensor;
 use self::limits::DatabaseLimits;
+use self::watched_patterns::WatchedPatterns;
 pub use self::limits::Limits;
 pub(crate) use self::limits::check_rows;
 pub use self::streaming::{RowSink, Streamed};
@@ -339,10 +341,18 @@ impl Session {
         // The statement may include its terminating semicolon.
         let end = text.trim_end_matches(|sign: char| sign == ';' || sign.is_whitespace()).len();
         let whole = Span::new(0, end);
-        let result = parse_statement(&text, whole, Registry::global())
-            .map_err(Error::from)
-            .and_then(|parsed| run(self, &parsed, &text));
+        let result =
+            self.parse_within(&text, whole).and_then(|parsed| run(self, &parsed, &text));
         result.map_err(|error| error.map_span(|span| substituted.original(span)))
+    }
+
+    /// Parses a statement, as long as its time limit lets it.
+    fn parse_within(&self, text: &str, span: Span) -> Result<Statement> {
+        let patterns = WatchedPatterns(self.context.control());
+        parse_statement(text, span, &patterns).map_err(|error| match self.context.poll() {
+            Ok(()) => Error::from(error),
+            Err(ended) => Error::from(ended).at(span),
+        })
     }
 
     fn script_variable(&self, name: &str) -> Option<String> {

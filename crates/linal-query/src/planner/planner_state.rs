@@ -126,7 +126,10 @@ impl PlannerState {
         let state = |partitions: usize, is_parallel: bool| {
             let mut builder = SessionStateBuilder::new_with_default_features();
             let planners = builder.expr_planners().get_or_insert_default();
-            planners.insert(0, Arc::new(Operators { default_dtype, timezone: timezone.clone() }));
+            planners.insert(
+                0,
+                Arc::new(Operators { handle: handle.clone(), default_dtype, timezone: timezone.clone() }),
+            );
             planners.insert(1, Arc::new(window::WindowFrames));
             planners.insert(2, Arc::new(OrderedAnyValue));
             builder
