@@ -15,6 +15,7 @@
 //! A failed statement changes nothing. This crate formats no values and prints nothing.
 
 pub mod directory;
+mod database_shares;
 mod durable;
 mod engine;
 pub mod jobs;
@@ -28,7 +29,7 @@ pub use crate::engine::{Engine, EngineOptions};
 pub use crate::outcome::{Definition, Outcome};
 pub use crate::queries::{Asker, QueryInfo, QueryList};
 pub use crate::session::{
-    ColumnInfo, DatasetInfo, LazyTensor, Limits, NumberList, RowSink, Session, Streamed,
+    ColumnInfo, DatasetInfo, LazyTensor, Limits, NumberList, Places, RowSink, Session, Streamed,
 };
 pub use linal_bind::functions::{
     Category, Columns, Example, FunctionDef, HostCall, QueryFamily, QueryFunction, Registry,

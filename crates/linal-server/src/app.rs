@@ -80,7 +80,10 @@ impl App {
         let queries: Arc<Queries> = Arc::default();
         engine.set_query_list(queries.clone());
         App(Arc::new(Shared {
-            scheduler: Scheduler::new(config.concurrency, config.queue),
+            scheduler: Scheduler::new(config.concurrency, config.queue, {
+                let engine = engine.clone();
+                Box::new(move |database| engine.places(database))
+            }),
             sessions: Sessions::new(config.session_idle, config.max_sessions, config.session_queue),
             queries,
             metrics: Metrics::default(),

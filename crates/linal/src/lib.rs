@@ -43,7 +43,7 @@ pub mod values;
 
 pub use linal_engine::{
     Asker, Cell, Code, ColumnInfo, DatasetInfo, Definition, Engine, EngineOptions, Error, FunctionDef,
-    HostCall, LazyTensor, Limits, NumberList, Outcome, Parameter, Parameters, QueryInfo, QueryList, Result,
+    HostCall, LazyTensor, Limits, NumberList, Outcome, Parameter, Parameters, Places, QueryInfo, QueryList, Result,
     RowSet, RowSink, Session, Streamed, directory, jobs, settings,
 };
 pub use linal_lang::{

@@ -28,7 +28,7 @@ use linal_dataset::{Dataset, Error, Result};
 use linal_error::{Code, catch_panic};
 use linal_lang::ast::Statement;
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
-use linal_query::{PhysicalQuery, PlanCache, Planner};
+use linal_query::{PhysicalQuery, PlanCache, Planner, Spill};
 use linal_store::database::JobMark;
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, Control, ExecutionContext, MemoryPool, Tensor};
@@ -38,8 +38,8 @@ pub use self::describe::{ColumnInfo, DatasetInfo};
 pub use self::expressions::LazyTensor;
 use self::limits::DatabaseLimits;
 use self::watched_patterns::WatchedPatterns;
-pub use self::limits::Limits;
-pub(crate) use self::limits::check_rows;
+pub use self::limits::{Limits, Places};
+pub(crate) use self::limits::{check_rows, places_of};
 pub use self::streaming::{RowSink, Streamed};
 
 pub(crate) use self::cache::{CachedLet, StatementCache};
@@ -80,6 +80,8 @@ pub struct Session {
     limits: Limits,
     /// Those of the database in use.
     database_limits: DatabaseLimits,
+    /// Where its queries write rows; `None` where those of the engine do.
+    database_spill: Option<Spill>,
     /// The catalog and the database that they were read from.
     limits_of: (Weak<Catalog>, Arc<str>),
     /// Its place in the list of running statements.
@@ -122,6 +124,7 @@ impl Session {
             files: engine.files.clone(),
             limits: Limits::default(),
             database_limits: DatabaseLimits::default(),
+            database_spill: None,
             limits_of: (Weak::new(), database.clone()),
             engine,
             variables: Variables::default(),

@@ -46,6 +46,7 @@ mod update;
 mod version;
 mod version_diff;
 
+pub(crate) use self::alter_database::{CONCURRENCY, QUEUE};
 pub(crate) use self::constraint::{recheck as recheck_references, replaced as keep_constraints};
 pub(crate) use self::database::enter as enter_database;
 pub(crate) use self::objects::named_view;
