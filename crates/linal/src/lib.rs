@@ -51,4 +51,6 @@ pub use linal_lang::{
     keywords, split, tokens,
 };
 pub use linal_store::{ColumnType, NotTensor, Progress, TensorType, column_to_tensor, tensor_to_column};
-pub use linal_tensor::{Cancellation, Complex32, Complex64, DType, MemoryPool, Scalar, Shape, Tensor};
+pub use linal_tensor::{
+    Cancellation, Complex32, Complex64, DType, MemoryPool, Reservation, Scalar, Shape, Tensor,
+};

@@ -10,6 +10,7 @@ mod jobs;
 mod limits;
 mod prepared;
 mod queries;
+mod recycle;
 mod streaming;
 mod tensors;
 mod transaction;
@@ -76,6 +77,8 @@ pub struct Session {
     pub(crate) transaction: Option<Transaction>,
     /// The files that statements may read and write.
     pub(crate) files: FileAccess,
+    /// Whether SET has changed a setting.
+    pub(crate) has_changed_settings: bool,
     /// What the settings cannot exceed.
     limits: Limits,
     /// Those of the database in use.
@@ -100,6 +103,8 @@ pub struct Session {
     pub(crate) job_owner: JobOwner,
     /// The attempt of a job whose changes one commit of the session makes.
     pub(crate) job: Option<JobMark>,
+    /// What lists, versions and lineage show instead of the text of the running statement.
+    pub(crate) shown: Option<Arc<str>>,
     /// Notices of the running statement.
     pub(crate) notices: Vec<String>,
     /// The rows that the running statement has changed, if it counts them.
@@ -122,6 +127,7 @@ impl Session {
         let running = engine.running.add(number, &database, context.cancellation().clone(), pool.clone());
         Session {
             files: engine.files.clone(),
+            has_changed_settings: false,
             limits: Limits::default(),
             database_limits: DatabaseLimits::default(),
             database_spill: None,
@@ -147,6 +153,7 @@ impl Session {
             prepared: PreparedStatements::default(),
             job_owner: JobOwner::default(),
             job: None,
+            shown: None,
             notices: Vec::new(),
             affected_rows: None,
             script_variables: Vec::new(),
@@ -159,6 +166,18 @@ impl Session {
     /// An [`Error`] whose span is relative to `text`. The session is unchanged then.
     pub fn execute(&mut self, text: &str) -> Result<Outcome> {
         self.execute_guarded(|session| session.run(text))
+    }
+
+    /// Executes one statement that lists of queries, versions and lineage show as `shown`: a host's, of which users are
+    /// to see what it means and not how it is done.
+    ///
+    /// # Errors
+    /// As [`Session::execute`].
+    pub fn execute_shown(&mut self, text: &str, shown: &str) -> Result<Outcome> {
+        self.shown = Some(shown.into());
+        let outcome = self.execute(text);
+        self.shown = None;
+        outcome
     }
 
     /// Runs a statement under the session's limits, with a list of notices of its own.
@@ -303,7 +322,7 @@ impl Session {
         // Other statements than repeated ones may need much memory, or report how much is in use.
         self.context.clear_reusable();
         // A repeated LET takes a microsecond and ends before anybody could ask for it.
-        self.running.begin(text, &self.database);
+        self.running.begin(self.shown.as_deref().unwrap_or(text), &self.database);
         self.is_listed = true;
         // Before a kept plan runs, since it names datasets that another process may have changed.
         if let Some(durable) = &self.engine.durable {

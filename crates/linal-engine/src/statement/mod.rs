@@ -77,7 +77,7 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
     if session.transaction.is_some() {
         let outcome = execute(session, statement, text)?;
         if let Some(transaction) = &mut session.transaction {
-            transaction.note(text);
+            transaction.note(session.shown.as_deref().unwrap_or(text));
         }
         return Ok(outcome);
     }
@@ -108,7 +108,7 @@ fn alone(session: &mut Session, durable: &Durable, statement: &Statement, text: 
     let transaction = session.transaction.take();
     match (outcome, transaction) {
         (Ok(outcome), Some(mut transaction)) => {
-            transaction.note(text);
+            transaction.note(session.shown.as_deref().unwrap_or(text));
             let control = session.control();
             let transaction = transaction.of_job(session.job);
             transaction.commit(&engine.catalog, &session.own, Some(durable), &control)?;

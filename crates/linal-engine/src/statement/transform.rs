@@ -64,7 +64,8 @@ fn store(
 ) -> Result<Outcome> {
     let planned = session.plan_query(query, Options::default())?;
     let name = target.parts.last().map_or("", |part| &*part.name);
-    let origin = session.query_lineage(name, &query.sql.to_string(), &planned);
+    let shown = session.shown.as_deref().map_or_else(|| query.sql.to_string(), str::to_owned);
+    let origin = session.query_lineage(name, &shown, &planned);
     let database = &place.0;
     let known = dataset_at(session, place)?;
     let is_durable = session.directory_of(database).is_some();

@@ -13,4 +13,4 @@ pub use self::answer::{
 pub use self::error::{ErrorBody, ErrorSchema};
 pub use self::job::{JobBody, JobErrorBody, NewJobBody, NewScheduleBody, RunBody, ScheduleBody};
 pub use self::parameter::{Checked, Parameter};
-pub use self::request::{ExecuteBody, Parameters};
+pub use self::request::{ExecuteBody, Parameters, decoded};
