@@ -37,4 +37,5 @@ pub use linal_bind::functions::{
 pub use linal_bind::{Parameter, Parameters, settings};
 pub use linal_dataset::{Cell, Error, Result, RowSet};
 pub use linal_error::Code;
+pub use linal_query::PlanCounts;
 pub use linal_store::Progress;

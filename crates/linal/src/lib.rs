@@ -43,8 +43,8 @@ pub mod values;
 
 pub use linal_engine::{
     Asker, Cell, Code, ColumnInfo, DatasetInfo, Definition, Engine, EngineOptions, Error, FunctionDef,
-    HostCall, LazyTensor, Limits, NumberList, Outcome, Parameter, Parameters, Places, QueryInfo, QueryList, Result,
-    RowSet, RowSink, Session, Streamed, directory, jobs, settings,
+    HostCall, LazyTensor, Limits, NumberList, Outcome, Parameter, Parameters, Places, PlanCounts, QueryInfo,
+    QueryList, Result, RowSet, RowSink, Session, Streamed, directory, jobs, settings,
 };
 pub use linal_lang::{
     Completeness, Fragment, LineIndex, Position, Span, Split, SyntaxError, TokenClass, ast, is_complete,

@@ -29,7 +29,7 @@ use linal_dataset::{Dataset, Error, Result};
 use linal_error::{Code, catch_panic};
 use linal_lang::ast::Statement;
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
-use linal_query::{PhysicalQuery, PlanCache, Planner, Spill};
+use linal_query::{PhysicalQuery, PlanCache, PlanCounts, Planner, Spill};
 use linal_store::database::JobMark;
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, Control, ExecutionContext, MemoryPool, Tensor};
@@ -343,9 +343,29 @@ impl Session {
     /// The plan that is kept for a text, if it still is right.
     fn kept_plan(&mut self, text: &str) -> Option<Arc<PhysicalQuery>> {
         self.follow_objects();
-        // A plan with parameters would hold their values.
-        let planned = self.plans.get(text).filter(|_| self.parameters.is_empty())?;
-        planned.is_fresh(&self.query_context()).then_some(planned)
+        if !self.parameters.is_empty() {
+            return self.kept_plan_with_values(text);
+        }
+        let planned = self.plans.get(text)?;
+        if !planned.is_fresh(&self.query_context()) {
+            return None;
+        }
+        self.plans.note_kept();
+        Some(planned)
+    }
+
+    /// The plan that is kept for a text with parameters of the same types, with the values of this statement.
+    fn kept_plan_with_values(&mut self, text: &str) -> Option<Arc<PhysicalQuery>> {
+        let open = self.plans.open(text, &self.parameters)?;
+        // A mistake in the values is found again, with its place, when the text is planned.
+        let planned = self.query_context().close_query(&open).ok()??;
+        self.plans.note_closed();
+        Some(Arc::new(planned))
+    }
+
+    /// How plans of the session's queries came about: for tests, and for hosts that look whether statements are kept.
+    pub fn plan_counts(&self) -> PlanCounts {
+        self.plans.counts()
     }
 
     /// Parses a statement and runs it; the text that `run` gets is the one that the spans are relative to.
