@@ -1,6 +1,7 @@
 //! What goes over the wire: the JSON of requests and answers. These types stand nowhere else.
 
 mod answer;
+mod engine_parameter;
 mod error;
 mod job;
 mod parameter;

@@ -1,4 +1,4 @@
-//! The bodies of requests.
+//! The bodies of requests. A fuzz target includes this file, which knows nothing of the engine.
 
 use std::collections::BTreeMap;
 
