@@ -391,10 +391,7 @@ impl Session {
     /// Parses a statement, as long as its time limit lets it.
     fn parse_within(&self, text: &str, span: Span) -> Result<Statement> {
         let patterns = WatchedPatterns(self.context.control());
-        parse_statement(text, span, &patterns).map_err(|error| match self.context.poll() {
-            Ok(()) => Error::from(error),
-            Err(ended) => Error::from(ended).at(span),
-        })
+        parse_statement(text, span, &patterns).map_err(|error| patterns.explained(error))
     }
 
     fn script_variable(&self, name: &str) -> Option<String> {
