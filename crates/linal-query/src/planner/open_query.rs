@@ -88,7 +88,7 @@ impl OpenParameters {
         let options = ParserOptions::from(&provider.state.config_options().sql_parser);
         let planner = SqlToRel::new_with_options(provider, options);
         let mut context = PlannerContext::new();
-        let mut bind = |(name, value): &(String, sql::Expr)| {
+        let mut bind = |(name, value): &(String, sql::Expr)| -> DfResult<(String, Expr)> {
             let value = planner.sql_to_expr(value.clone(), &DFSchema::empty(), &mut context)?;
             Ok((name.clone(), value))
         };
@@ -98,7 +98,7 @@ impl OpenParameters {
 
 /// The calls that stand for parameters with these values.
 pub(super) fn calls(values: &HashMap<String, Expr>) -> DfResult<Vec<(String, Arc<ScalarUDF>)>> {
-    let call = |(name, value): (&String, &Expr)| {
+    let call = |(name, value): (&String, &Expr)| -> DfResult<(String, Arc<ScalarUDF>)> {
         let (_, field) = value.to_field(&DFSchema::empty())?;
         let open = OpenParameter {
             name: format!("{PARAMETER_PREFIX}{name}"),
