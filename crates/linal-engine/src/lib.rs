@@ -14,8 +14,8 @@
 //!
 //! A failed statement changes nothing. This crate formats no values and prints nothing.
 
-pub mod directory;
 mod database_shares;
+pub mod directory;
 mod durable;
 mod engine;
 pub mod jobs;

@@ -260,7 +260,11 @@ mod tests {
         let refused = held.grow("test", 60).unwrap_err();
         assert_eq!(refused, Error::MemoryLimit { operation: "test", requested: 60, limit: 300, used: 250 });
         assert!(other.reserve("test", 60).is_err());
-        assert_eq!((one.used(), other.used(), engine.used()), (250, 100, 350), "nothing is left of what was refused");
+        assert_eq!(
+            (one.used(), other.used(), engine.used()),
+            (250, 100, 350),
+            "nothing is left of what was refused"
+        );
         // What was made in the group stays with it, and what was not is not.
         one.set_group(None);
         drop(before);

@@ -38,10 +38,10 @@ use smallvec::SmallVec;
 pub use self::describe::{ColumnInfo, DatasetInfo};
 pub use self::expressions::LazyTensor;
 use self::limits::DatabaseLimits;
-use self::watched_patterns::WatchedPatterns;
 pub use self::limits::{Limits, Places};
 pub(crate) use self::limits::{check_rows, places_of};
 pub use self::streaming::{RowSink, Streamed};
+use self::watched_patterns::WatchedPatterns;
 
 pub(crate) use self::cache::{CachedLet, StatementCache};
 pub(crate) use self::datasets::put_anywhere;
@@ -383,8 +383,7 @@ impl Session {
         // The statement may include its terminating semicolon.
         let end = text.trim_end_matches(|sign: char| sign == ';' || sign.is_whitespace()).len();
         let whole = Span::new(0, end);
-        let result =
-            self.parse_within(&text, whole).and_then(|parsed| run(self, &parsed, &text));
+        let result = self.parse_within(&text, whole).and_then(|parsed| run(self, &parsed, &text));
         result.map_err(|error| error.map_span(|span| substituted.original(span)))
     }
 

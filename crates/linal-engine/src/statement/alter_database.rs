@@ -11,8 +11,7 @@ use crate::outcome::Outcome;
 use crate::session::Session;
 
 /// The limits that a database may have.
-const LIMITS: [&str; 6] =
-    [CONCURRENCY, "max_rows_returned", "memory_limit", QUEUE, "spill_limit", "timeout"];
+const LIMITS: [&str; 6] = [CONCURRENCY, "max_rows_returned", "memory_limit", QUEUE, "spill_limit", "timeout"];
 
 /// Statements of a service that run at once in a database.
 pub(crate) const CONCURRENCY: &str = "concurrency";

@@ -14,8 +14,8 @@ use sqlparser::ast::{VisitMut, VisitorMut};
 
 use super::ast_builder;
 use super::resolve::{call, session_tensor};
-use crate::planner::open_query::PARAMETER_PREFIX;
 use crate::context::QueryContext;
+use crate::planner::open_query::PARAMETER_PREFIX;
 
 /// The query with the values of its parameters; `None` for a query that has none.
 ///

@@ -10,7 +10,6 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::hash::Hash;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, FieldRef};
@@ -164,10 +163,7 @@ impl OpenQuery {
 }
 
 /// The values of parameters as plans have them. The inner error is one of binding them.
-fn values(
-    context: &mut QueryContext<'_>,
-    open: &OpenParameters,
-) -> Result<DfResult<HashMap<String, Expr>>> {
+fn values(context: &mut QueryContext<'_>, open: &OpenParameters) -> Result<DfResult<HashMap<String, Expr>>> {
     let tensors = context.tensors_of(&open.tensors(context.parameters))?;
     with_provider(context, 0, &tensors, |provider, _| open.bound(provider))
 }
@@ -176,11 +172,7 @@ fn values(
 ///
 /// # Errors
 /// Those of planning with these values, without a place in the text.
-fn close(
-    context: &mut QueryContext<'_>,
-    query: &OpenQuery,
-    open: &OpenParameters,
-) -> Result<PhysicalQuery> {
+fn close(context: &mut QueryContext<'_>, query: &OpenQuery, open: &OpenParameters) -> Result<PhysicalQuery> {
     let tensors = context.tensors_of(&open.tensors(context.parameters))?;
     let database = context.catalog.database.clone();
     let planned = with_provider(context, query.elements, &tensors, |provider, states| {

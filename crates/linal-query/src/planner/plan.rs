@@ -303,7 +303,8 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
             ],
         };
         if let Some(open) = &options.open {
-            let values = udf::while_planning(|| open.bound(&provider).and_then(|values| open_query::calls(&values)));
+            let values =
+                udf::while_planning(|| open.bound(&provider).and_then(|values| open_query::calls(&values)));
             provider.parameters = values.map_err(|failure| error::translate(&failure, &round))?;
         }
         common_table::mark(&mut tree, &|name| name == SAMPLE || provider.is_volatile(name));
@@ -392,7 +393,10 @@ fn unplanned(bound: LogicalPlan) -> (LogicalPlan, Arc<dyn ExecutionPlan>) {
 }
 
 /// The physical plan of a bound query, by the rules of `state`.
-pub(super) fn optimize(state: &SessionState, bound: &LogicalPlan) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
+pub(super) fn optimize(
+    state: &SessionState,
+    bound: &LogicalPlan,
+) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
     let mut plan = state.optimize(bound)?;
     for rule in logical::FINAL_RULES {
         plan = (rule.apply)(plan)?;
@@ -461,7 +465,11 @@ fn shown_name<'n>(name: &'n str, names: &'n Names) -> &'n str {
 }
 
 /// The result's columns under their display names, qualified when columns of two tables have the same name.
-pub(super) fn shown_schema(logical: &LogicalPlan, physical: &Arc<dyn ExecutionPlan>, names: &Names) -> SchemaRef {
+pub(super) fn shown_schema(
+    logical: &LogicalPlan,
+    physical: &Arc<dyn ExecutionPlan>,
+    names: &Names,
+) -> SchemaRef {
     let shown: Vec<&str> =
         logical.schema().fields().iter().map(|field| shown_name(field.name(), names)).collect();
     let fields: Vec<Field> = logical

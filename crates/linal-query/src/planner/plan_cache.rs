@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use linal_tensor::GenerationCache;
-
 use linal_bind::Parameters;
+use linal_tensor::GenerationCache;
 
 use super::context_provider::SessionTensor;
 use super::open_query::{OpenQuery, signature};

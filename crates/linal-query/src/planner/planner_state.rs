@@ -205,7 +205,7 @@ impl PlannerState {
             partition_above,
             key,
             limit,
-            runtime,
+            runtime: runtime.clone(),
             fast_path: fast_path(&small),
             small,
             large: extend(state(threads.max(1), true))?,

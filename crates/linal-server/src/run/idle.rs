@@ -133,14 +133,19 @@ mod tests {
         let session = second.session_mut();
         assert_eq!((session.database(), session.names().len()), ("default", 0));
         assert_eq!(session.setting("max_rows").as_deref(), Some("40"));
-        for gone in ["SHOW a", "SHOW b", "EXECUTE p", "SELECT * FROM u", "COMMIT", "SELECT * FROM other.half_done"] {
+        for gone in
+            ["SHOW a", "SHOW b", "EXECUTE p", "SELECT * FROM u", "COMMIT", "SELECT * FROM other.half_done"]
+        {
             assert!(session.execute(gone).is_err(), "{gone}");
         }
         // A program of the last user is not run again under a name of this one.
         session.execute("LET c = 7").unwrap();
         session.execute("LET b = 1 + 1").unwrap();
         let names: Vec<String> = session.names().into_iter().map(|(name, _)| name).collect();
-        assert!(names.len() == 2 && names.contains(&"b".to_owned()) && names.contains(&"c".to_owned()), "{names:?}");
+        assert!(
+            names.len() == 2 && names.contains(&"b".to_owned()) && names.contains(&"c".to_owned()),
+            "{names:?}"
+        );
         let Outcome::Rows(rows) = session.execute("SELECT a FROM t").unwrap() else { panic!("no rows") };
         assert_eq!(rows.num_rows(), 1);
         session.execute("DROP DATABASE other").unwrap();

@@ -125,7 +125,8 @@ impl Scheduler {
             if state.running >= self.places {
                 return;
             }
-            let Some((database, waiting)) = state.next(|state, database| self.may_run(state, database)) else {
+            let Some((database, waiting)) = state.next(|state, database| self.may_run(state, database))
+            else {
                 return;
             };
             state.run(&database);
@@ -157,10 +158,7 @@ impl State {
     }
 
     /// The next waiting statement whose client is still there, of a database that may run another one.
-    fn next(
-        &mut self,
-        may_run: impl Fn(&State, &str) -> bool,
-    ) -> Option<(Arc<str>, oneshot::Sender<Place>)> {
+    fn next(&mut self, may_run: impl Fn(&State, &str) -> bool) -> Option<(Arc<str>, oneshot::Sender<Place>)> {
         let mut at = 0;
         while at < self.turns.len() {
             let database = self.turns[at].clone();

@@ -194,7 +194,8 @@ fn an_upload_is_larger_than_memory() {
         config.data = Some(folder.path().to_path_buf());
         config.memory_limit = Some(24 << 20);
     });
-    let line = |row: usize| format!("{row},{},a text of some length {row} of the row {}\n", row * 2, row % 1000);
+    let line =
+        |row: usize| format!("{row},{},a text of some length {row} of the row {}\n", row * 2, row % 1000);
     let mut csv = String::from("id,x,s\n");
     (0..600_000).for_each(|row| csv.push_str(&line(row)));
     assert!(csv.len() > 24 << 20);

@@ -139,7 +139,8 @@ fn a_database_has_places_of_its_own() {
     std::thread::scope(|scope| {
         let running = scope.spawn(|| endless_in(&server, "small").send());
         let first = server.wait_for_query("RECURSIVE", "running");
-        let waiting = scope.spawn(|| server.execute("SELECT 'waits'").header("X-Linal-Database", "SMALL").send());
+        let waiting =
+            scope.spawn(|| server.execute("SELECT 'waits'").header("X-Linal-Database", "SMALL").send());
         let second = server.wait_for_query("waits", "queued");
         let full = server.execute("SELECT 1").header("X-Linal-Database", "small").send();
         assert_eq!(full.error(429), "queue_full");

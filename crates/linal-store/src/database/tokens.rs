@@ -148,8 +148,8 @@ impl TokenTable {
 
 /// The tokens that a catalog has.
 fn read(reader: &Connection) -> Result<Vec<TokenEntry>> {
-    let mut exists = reader
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'linal_token')")?;
+    let mut exists =
+        reader.prepare_cached("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'linal_token')")?;
     if !exists.query_row([], |row| row.get::<_, bool>(0))? {
         return Ok(Vec::new());
     }

@@ -19,7 +19,11 @@ fn statement(after: Duration) -> Arc<Control> {
 /// The files of segments and of tensor columns.
 fn files(directory: &TestDirectory) -> usize {
     let below = |folder: &str| {
-        walkdir::WalkDir::new(directory.path().join(folder)).into_iter().flatten().filter(|entry| entry.file_type().is_file()).count()
+        walkdir::WalkDir::new(directory.path().join(folder))
+            .into_iter()
+            .flatten()
+            .filter(|entry| entry.file_type().is_file())
+            .count()
     };
     below("data") + below("vectors")
 }

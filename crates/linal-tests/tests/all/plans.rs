@@ -83,33 +83,69 @@ const CASES: &[Case] = &[
     (
         "SELECT s, SUM(x * $1) AS y FROM t WHERE x < $2 GROUP BY s ORDER BY s",
         &[
-            (&[Float(2.0), Float(100.0)], "SELECT s, SUM(x * 2.0) AS y FROM t WHERE x < 100.0 GROUP BY s ORDER BY s"),
-            (&[Float(3.5), Float(5.5)], "SELECT s, SUM(x * 3.5) AS y FROM t WHERE x < 5.5 GROUP BY s ORDER BY s"),
-            (&[Float(-1.0), Float(1e9)], "SELECT s, SUM(x * -1.0) AS y FROM t WHERE x < 1e9 GROUP BY s ORDER BY s"),
+            (
+                &[Float(2.0), Float(100.0)],
+                "SELECT s, SUM(x * 2.0) AS y FROM t WHERE x < 100.0 GROUP BY s ORDER BY s",
+            ),
+            (
+                &[Float(3.5), Float(5.5)],
+                "SELECT s, SUM(x * 3.5) AS y FROM t WHERE x < 5.5 GROUP BY s ORDER BY s",
+            ),
+            (
+                &[Float(-1.0), Float(1e9)],
+                "SELECT s, SUM(x * -1.0) AS y FROM t WHERE x < 1e9 GROUP BY s ORDER BY s",
+            ),
         ],
     ),
     (
         "SELECT s, id + $1 AS y FROM t WHERE s = $2 ORDER BY id LIMIT $3",
         &[
-            (&[Int(1), Text("text 3"), Int(2)], "SELECT s, id + 1 AS y FROM t WHERE s = 'text 3' ORDER BY id LIMIT 2"),
-            (&[Int(10), Text("text 4"), Int(3)], "SELECT s, id + 10 AS y FROM t WHERE s = 'text 4' ORDER BY id LIMIT 3"),
-            (&[Int(0), Text("it's; none"), Int(1)], "SELECT s, id + 0 AS y FROM t WHERE s = 'it''s; none' ORDER BY id LIMIT 1"),
+            (
+                &[Int(1), Text("text 3"), Int(2)],
+                "SELECT s, id + 1 AS y FROM t WHERE s = 'text 3' ORDER BY id LIMIT 2",
+            ),
+            (
+                &[Int(10), Text("text 4"), Int(3)],
+                "SELECT s, id + 10 AS y FROM t WHERE s = 'text 4' ORDER BY id LIMIT 3",
+            ),
+            (
+                &[Int(0), Text("it's; none"), Int(1)],
+                "SELECT s, id + 0 AS y FROM t WHERE s = 'it''s; none' ORDER BY id LIMIT 1",
+            ),
         ],
     ),
     (
         "SELECT a.id, b.x FROM t a JOIN t b ON a.id = b.id + $1 WHERE a.s LIKE $2 ORDER BY a.id LIMIT 4",
         &[
-            (&[Int(1), Text("%1")], "SELECT a.id, b.x FROM t a JOIN t b ON a.id = b.id + 1 WHERE a.s LIKE '%1' ORDER BY a.id LIMIT 4"),
-            (&[Int(5), Text("text 2%")], "SELECT a.id, b.x FROM t a JOIN t b ON a.id = b.id + 5 WHERE a.s LIKE 'text 2%' ORDER BY a.id LIMIT 4"),
-            (&[Int(0), Text("%")], "SELECT a.id, b.x FROM t a JOIN t b ON a.id = b.id + 0 WHERE a.s LIKE '%' ORDER BY a.id LIMIT 4"),
+            (
+                &[Int(1), Text("%1")],
+                "SELECT a.id, b.x FROM t a JOIN t b ON a.id = b.id + 1 WHERE a.s LIKE '%1' ORDER BY a.id LIMIT 4",
+            ),
+            (
+                &[Int(5), Text("text 2%")],
+                "SELECT a.id, b.x FROM t a JOIN t b ON a.id = b.id + 5 WHERE a.s LIKE 'text 2%' ORDER BY a.id LIMIT 4",
+            ),
+            (
+                &[Int(0), Text("%")],
+                "SELECT a.id, b.x FROM t a JOIN t b ON a.id = b.id + 0 WHERE a.s LIKE '%' ORDER BY a.id LIMIT 4",
+            ),
         ],
     ),
     (
         "SELECT id FROM t WHERE id IN ($1, $2) AND EXISTS (SELECT 1 FROM t u WHERE u.id = t.id AND u.x >= $3)",
         &[
-            (&[Int(1), Int(2), Float(0.0)], "SELECT id FROM t WHERE id IN (1, 2) AND EXISTS (SELECT 1 FROM t u WHERE u.id = t.id AND u.x >= 0.0)"),
-            (&[Int(8), Int(9), Float(4.25)], "SELECT id FROM t WHERE id IN (8, 9) AND EXISTS (SELECT 1 FROM t u WHERE u.id = t.id AND u.x >= 4.25)"),
-            (&[Int(8), Int(8), Float(9.0)], "SELECT id FROM t WHERE id IN (8, 8) AND EXISTS (SELECT 1 FROM t u WHERE u.id = t.id AND u.x >= 9.0)"),
+            (
+                &[Int(1), Int(2), Float(0.0)],
+                "SELECT id FROM t WHERE id IN (1, 2) AND EXISTS (SELECT 1 FROM t u WHERE u.id = t.id AND u.x >= 0.0)",
+            ),
+            (
+                &[Int(8), Int(9), Float(4.25)],
+                "SELECT id FROM t WHERE id IN (8, 9) AND EXISTS (SELECT 1 FROM t u WHERE u.id = t.id AND u.x >= 4.25)",
+            ),
+            (
+                &[Int(8), Int(8), Float(9.0)],
+                "SELECT id FROM t WHERE id IN (8, 8) AND EXISTS (SELECT 1 FROM t u WHERE u.id = t.id AND u.x >= 9.0)",
+            ),
         ],
     ),
 ];
@@ -166,13 +202,15 @@ fn tensors() -> Result<(), Failed> {
     ] {
         let mut plans = Vec::new();
         for seed in 0..5 {
-            let literal: Vec<String> = (0..shape).map(|at| format!("{}.5", (seed * 37 + at * 11) % 90)).collect();
+            let literal: Vec<String> =
+                (0..shape).map(|at| format!("{}.5", (seed * 37 + at * 11) % 90)).collect();
             let literal = format!("[{}]", literal.join(", "));
             session.execute(&format!("LET p = {literal}"))?;
             let value = crate::harness::value(&mut session, "p")?;
             let expected = shown(session.execute(&text.replace("$1", "p"))?);
             let before = made(&session);
-            let found = shown(session.execute_with(text, &Parameters::Positional(vec![Parameter::Tensor(value)]))?);
+            let found =
+                shown(session.execute_with(text, &Parameters::Positional(vec![Parameter::Tensor(value)]))?);
             ensure(found == expected, || format!("{text} with {literal}: {found} instead of {expected}"))?;
             plans.push(made(&session) - before);
         }
@@ -189,7 +227,10 @@ fn not_kept() -> Result<(), Failed> {
             "SELECT id, d FROM t WHERE d = $1 ORDER BY id LIMIT 2",
             vec![Text("2024-01-05"), Text("2024-01-09"), Text("2024-01-02")],
         ),
-        ("SELECT date_trunc($1, d) AS y FROM t ORDER BY y LIMIT 1", vec![Text("month"), Text("year"), Text("day")]),
+        (
+            "SELECT date_trunc($1, d) AS y FROM t ORDER BY y LIMIT 1",
+            vec![Text("month"), Text("year"), Text("day")],
+        ),
         ("SELECT id FROM t WHERE x = $1", vec![Text("1.5"), Text("2"), Text("7.5")]),
         ("SELECT * FROM t AT VERSION $1 LIMIT 0", vec![Int(1), Int(1), Int(1)]),
     ] {
@@ -201,8 +242,11 @@ fn not_kept() -> Result<(), Failed> {
             };
             let expected = session.execute(&text.replace("$1", &literal)).map(shown);
             let found = session.execute_with(text, &parameters(&[value])).map(shown);
-            let (found, expected) = (found.map_err(|error| error.code()), expected.map_err(|error| error.code()));
-            ensure(found == expected, || format!("{text} with {literal}: {found:?} instead of {expected:?}"))?;
+            let (found, expected) =
+                (found.map_err(|error| error.code()), expected.map_err(|error| error.code()));
+            ensure(found == expected, || {
+                format!("{text} with {literal}: {found:?} instead of {expected:?}")
+            })?;
         }
     }
     Ok(())
@@ -252,7 +296,9 @@ fn mistakes() -> Result<(), Failed> {
     }
     let expected = session.execute("SELECT id FROM t ORDER BY id LIMIT -1").map_err(|error| error.code());
     let found = session.execute_with(text, &parameters(&[Int(-1)])).map_err(|error| error.code());
-    ensure(found.is_err() && found.as_ref().err() == expected.as_ref().err(), || format!("{found:?}, {expected:?}"))?;
+    ensure(found.is_err() && found.as_ref().err() == expected.as_ref().err(), || {
+        format!("{found:?}, {expected:?}")
+    })?;
     session.execute_with(text, &parameters(&[Int(2)]))?;
     Ok(())
 }

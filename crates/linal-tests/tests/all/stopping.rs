@@ -13,7 +13,9 @@ pub fn trials() -> Vec<Trial> {
     };
     let mut trials: Vec<Trial> = TEXTS.into_iter().map(of_text).collect();
     for (name, statement) in terms() {
-        trials.push(measured(&format!("stopping::terms::{name}"), move || stops(&statement, &Parameters::NONE)));
+        trials.push(measured(&format!("stopping::terms::{name}"), move || {
+            stops(&statement, &Parameters::NONE)
+        }));
     }
     trials
 }

@@ -85,7 +85,9 @@ impl Walker {
             return Ok(None);
         }
         let mut caches = self.caches.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(end) = self.end(&mut caches.0, text.as_bytes(), at, false, context)? else { return Ok(None) };
+        let Some(end) = self.end(&mut caches.0, text.as_bytes(), at, false, context)? else {
+            return Ok(None);
+        };
         let Some(end) = end else { return Ok(Some(None)) };
         let start = self.start(&mut caches.1, text.as_bytes(), at..end, context)?;
         Ok(start.flatten().map(|start| Some(start..end)))

@@ -147,7 +147,9 @@ impl Files {
     /// Makes the contents of a file durable. The sync of a large one cannot be stopped, so another thread does it: a
     /// statement past its deadline leaves the file, which its caller removes, and the sync of what is removed ends soon.
     fn sync(&self, bytes: u64, mut file: Box<dyn FileWriter>) -> io::Result<()> {
-        let Some(control) = self.control.as_deref().filter(|_| bytes >= LONG_SYNC) else { return file.sync() };
+        let Some(control) = self.control.as_deref().filter(|_| bytes >= LONG_SYNC) else {
+            return file.sync();
+        };
         let file = Arc::new(Mutex::new(file));
         let (sender, receiver) = mpsc::sync_channel(1);
         let syncing = file.clone();

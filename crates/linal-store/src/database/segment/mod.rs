@@ -16,6 +16,7 @@ mod vectors;
 mod writer;
 
 pub(super) use blocks::{BlockChecksums, VerifiedBlocks};
+pub(super) use files::poll;
 pub(super) use files::{Files, WrittenFile};
 pub(super) use format::WrittenSegment;
 pub(super) use open::{FileEntry, OpenSegment, SegmentFiles, open_segment};
@@ -24,6 +25,5 @@ pub(super) use scan::{SegmentBatch, SegmentScan, VectorSource};
 pub use statistics::ColumnStatistics;
 pub(super) use statistics::StoredStatistics;
 pub(super) use stored::to_stored;
-pub(super) use files::poll;
 pub(super) use vectors::{VectorColumns, map_vectors, read_tensor, rebuild, write_tensor};
 pub(super) use writer::SegmentWriter;

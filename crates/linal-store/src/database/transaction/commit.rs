@@ -73,9 +73,8 @@ impl Transaction {
     fn plan(&mut self, current: &Snapshot, statement: Option<&str>) -> Result<Plan> {
         let inner = current.inner().clone();
         let control = self.control.clone();
-        let writer = |edit: &Edit| {
-            Ok(segment_writer(&inner, edit.id, edit.columns.clone())?.watched(control.clone()))
-        };
+        let writer =
+            |edit: &Edit| Ok(segment_writer(&inner, edit.id, edit.columns.clone())?.watched(control.clone()));
         let mut datasets: Vec<DatasetPlan> = Vec::new();
         // Whether a dataset has other rows is found by the commit; here they are only read.
         for edit in self.edits.values_mut().filter(|edit| edit.is_changed() && edit.life != Life::Nothing) {
