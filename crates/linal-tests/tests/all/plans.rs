@@ -153,7 +153,6 @@ const CASES: &[Case] = &[
 fn values() -> Result<(), Failed> {
     let (_engine, mut session) = table()?;
     for (text, runs) in CASES {
-        let mut others = session.plan_counts();
         for (at, (values, literal)) in runs.iter().enumerate() {
             let expected = shown(session.execute(literal)?);
             let before = made(&session);
@@ -166,8 +165,8 @@ fn values() -> Result<(), Failed> {
         for (values, _) in *runs {
             session.execute_with(text, &parameters(values))?;
         }
-        others = session.plan_counts();
-        ensure(others.with_values >= runs.len() as u64, || format!("{others:?}"))?;
+        let counts = session.plan_counts();
+        ensure(counts.with_values >= runs.len() as u64, || format!("{counts:?}"))?;
     }
     Ok(())
 }

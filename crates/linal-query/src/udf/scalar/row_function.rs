@@ -238,7 +238,7 @@ fn evaluate(
     let mut values = overload.output.builder(result, rows);
     for at in 0..rows {
         if at % LOOK == LOOK - 1 {
-            context.execution.poll().map_err(|error| external(error.into()))?;
+            context.execution.poll().map_err(|error| external(Error::from(error)))?;
         }
         let row = Row::new(&columns, at, context);
         if !overload.takes_null && row.has_null() {
