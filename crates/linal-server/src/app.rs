@@ -84,7 +84,7 @@ impl App {
         App(Arc::new(Shared {
             scheduler: Scheduler::new(config.concurrency, config.queue, {
                 let engine = engine.clone();
-                Box::new(move |database| engine.places(database))
+                Box::new(move |database: &str| engine.places(database))
             }),
             sessions: Sessions::new(config.session_idle, config.max_sessions, config.session_queue),
             idle: Idle::new(2 * config.concurrency),

@@ -230,7 +230,7 @@ mod tests {
     use futures::FutureExt;
 
     fn unlimited() -> PlacesOf {
-        Box::new(|_| Places::default())
+        Box::new(|_: &str| Places::default())
     }
 
     #[tokio::test]
