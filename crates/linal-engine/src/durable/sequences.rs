@@ -73,7 +73,7 @@ impl Durable {
         if self.store.is_read_only() {
             return;
         }
-        let _others = self.lock();
+        let Ok(_others) = self.lock_unwatched() else { return };
         for database in catalog.databases() {
             for object in database.objects_of(ObjectKind::Sequence) {
                 let Definition::Sequence(sequence) = &object.definition else { continue };
