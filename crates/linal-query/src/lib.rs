@@ -37,6 +37,7 @@ mod planner;
 mod run;
 mod scan;
 pub mod tensor_subquery;
+mod tree;
 mod udf;
 
 pub use self::context::{History, QueryContext, SEARCH_RESULTS, VersionOf};

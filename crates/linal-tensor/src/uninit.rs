@@ -218,6 +218,21 @@ pub fn par_write_chunks<T: Copy + Send, E: Send>(
     min_grain: usize,
     write: impl for<'p> Fn(usize, &'p mut [MaybeUninit<T>]) -> std::result::Result<&'p mut [T], E> + Sync,
 ) -> std::result::Result<&mut [T], E> {
+    par_write_chunks_with(out, size, min_grain, &write)
+}
+
+/// A function that writes the chunk that begins at an index.
+type WriteChunk<'w, T, E> =
+    &'w (dyn for<'p> Fn(usize, &'p mut [MaybeUninit<T>]) -> std::result::Result<&'p mut [T], E> + Sync);
+
+/// [`par_write_chunks`] through a pointer: rayon's functions are generic over what they call, and each of several hundred
+/// kernels would be compiled into a copy of them.
+fn par_write_chunks_with<'o, T: Copy + Send, E: Send>(
+    out: &'o mut [MaybeUninit<T>],
+    size: usize,
+    min_grain: usize,
+    write: WriteChunk<'_, T, E>,
+) -> std::result::Result<&'o mut [T], E> {
     use rayon::prelude::*;
     let size = size.max(1);
     out.par_chunks_mut(size).enumerate().with_min_len(min_grain).try_for_each(|(i, block)| {

@@ -6,9 +6,10 @@ LARGE = 'IMPORT DATASET FROM "large.parquet" AS t'
 ROWS_101 = "ROWS BETWEEN 100 PRECEDING AND CURRENT ROW"
 
 
-def frame(name, title, call, window, folded="SUM(s) AS total, MIN(s) AS least, MAX(s) AS most"):
-    """A case of one function over one window."""
-    run = f"SELECT {folded} FROM (SELECT {call} OVER ({window}) AS s FROM t) AS q"
+def frame(name, title, call, window, kept=""):
+    """A case of one function over one window. `kept` is a condition on `s`, its value."""
+    folded = "SUM(s) AS total, MIN(s) AS least, MAX(s) AS most"
+    run = f"SELECT {folded} FROM (SELECT {call} OVER ({window}) AS s FROM t) AS q{kept}"
     return Case(
         f"frame/{name}",
         f"{title}, 1M rows",
@@ -27,7 +28,8 @@ CASES = [
     frame("sum-int", "SUM of Int over 101 rows", "SUM(k)", f"ORDER BY id {ROWS_101}"),
     frame("avg", "AVG over 101 rows", "AVG(x)", f"ORDER BY id {ROWS_101}"),
     frame("stddev", "STDDEV over 101 rows", "STDDEV(x)", f"ORDER BY id {ROWS_101}"),
-    frame("corr", "CORR over 101 rows", "CORR(x, k)", f"ORDER BY id {ROWS_101}"),
+    # The correlation of one row is NULL; DuckDB 2.0 has NaN, which its order puts above all numbers.
+    frame("corr", "CORR over 101 rows", "CORR(x, k)", f"ORDER BY id {ROWS_101}", " WHERE s <= 1.5"),
     frame("max", "MAX over 101 rows", "MAX(x)", f"ORDER BY id {ROWS_101}"),
     frame("range", "SUM over a range of 100", "SUM(x)", "ORDER BY id RANGE BETWEEN 50 PRECEDING AND 50 FOLLOWING"),
     frame("groups", "SUM over 101 rows, 1,000 partitions", "SUM(x)", f"PARTITION BY k ORDER BY id {ROWS_101}"),

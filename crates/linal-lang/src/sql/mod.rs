@@ -59,6 +59,7 @@ mod state;
 mod subscript;
 mod table_clauses;
 mod table_version;
+mod walk;
 
 pub(crate) use clause_order::Clauses;
 pub(crate) use convert::{Converted, Converter, PrefixForm, keyword};
@@ -89,6 +90,7 @@ pub const UNPACKED_COLUMNS: &str = "__unpacked";
 /// The call that represents the percentage of a LIMIT.
 pub const PERCENT: &str = "__percent";
 pub use table_clauses::{DESCRIBE, NAMED, SAMPLE, SUMMARIZE, UNPIVOT};
+pub use walk::{Walk, WalkMut};
 
 /// Runs `action`, which recurses over the tree of a text of `bytes` bytes, on a stack that suffices.
 pub fn ensure_sufficient_stack<T>(bytes: usize, action: impl FnOnce() -> T) -> T {

@@ -2,15 +2,16 @@
 
 use super::parse::Input;
 use super::sql_span;
+use crate::sql::WalkMut;
 use crate::{Span, lexer};
-use sqlparser::ast::{ObjectName, ObjectNamePart, Query, VisitMut, VisitorMut};
+use sqlparser::ast::{ObjectName, ObjectNamePart, Query, VisitorMut};
 use std::ops::ControlFlow;
 
 /// Restores the spans of the paths of a query.
 pub(super) fn restore(input: Input<'_>, query: &mut Query) {
     let text = |span: &Span| (lexer::unquote_doubled(span.text(input.source)).into_owned(), *span);
     let mut spans = PathSpans(input.converted.paths.iter().map(text).collect());
-    let _: ControlFlow<()> = query.visit(&mut spans);
+    let _: ControlFlow<()> = query.walk_mut(&mut spans);
 }
 
 struct PathSpans(Vec<(String, Span)>);

@@ -8,6 +8,7 @@ use linal_dataset::{ColumnDef, DefaultValue, Error, Result, Snapshot};
 use linal_error::Code;
 use linal_lang::ast::relational::{Literal, Query, Scalar};
 use linal_lang::ast::{NumberArray, Numbers};
+use linal_lang::sql::Walk;
 use linal_store::ColumnType;
 use linal_tensor::DType;
 use sqlparser::ast as sql;
@@ -60,7 +61,7 @@ fn dependence(expr: &Expr) -> Option<String> {
             }
         }
     }
-    sql::Visit::visit(expr, &mut Search).break_value()
+    Walk::walk(expr, &mut Search).break_value()
 }
 
 /// The query of an INSERT, with DEFAULT in VALUES replaced by the columns' defaults; `columns` are the positions of

@@ -10,6 +10,7 @@ use linal_dataset::{Dataset, Error, Result, Snapshot};
 use linal_error::Code;
 use linal_lang::ast::Statement;
 use linal_lang::ast::relational::{Relational, Scalar};
+use linal_lang::sql::Walk;
 use linal_lang::{Span, parse_statement};
 use sqlparser::ast as sql;
 
@@ -62,7 +63,7 @@ pub fn variable_part(context: &mut QueryContext<'_>, value: &Scalar) -> Result<O
         }
     }
     let functions = context.planner_state()?.small.scalar_functions();
-    Ok(sql::Visit::visit(&*value.sql, &mut Search(functions)).break_value())
+    Ok(Walk::walk(&*value.sql, &mut Search(functions)).break_value())
 }
 
 /// Whether an expression has a query in it.
@@ -75,7 +76,7 @@ pub fn has_query(value: &Scalar) -> bool {
             ControlFlow::Break(())
         }
     }
-    sql::Visit::visit(&*value.sql, &mut Search).is_break()
+    Walk::walk(&*value.sql, &mut Search).is_break()
 }
 
 /// A snapshot whose computed columns are filled from row `first` on.

@@ -2,13 +2,14 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
 /// Calls `rewrite` for each expression of a clause, operands before their operator, but for those in nested queries. A
 /// subquery is itself an expression of the clause.
 pub(crate) fn each_own_expression(clause: &mut impl VisitMut, rewrite: impl FnMut(&mut sql::Expr)) {
-    let _ = clause.visit(&mut OwnExpressions { rewrite, queries: 0 });
+    let _ = clause.walk_mut(&mut OwnExpressions { rewrite, queries: 0 });
 }
 
 struct OwnExpressions<F> {

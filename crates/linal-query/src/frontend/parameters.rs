@@ -9,8 +9,9 @@ use linal_bind::Parameter;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::relational::Query;
+use linal_lang::sql::{Walk, WalkMut};
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use super::ast_builder;
 use super::resolve::{call, session_tensor};
@@ -22,11 +23,11 @@ use crate::planner::open_query::PARAMETER_PREFIX;
 /// # Errors
 /// `E0123 missing_parameter`, at its place.
 pub(crate) fn bound(context: &QueryContext<'_>, query: &Query) -> Result<Option<Query>> {
-    if sql::Visit::visit(&*query.sql, &mut Search).is_continue() {
+    if Walk::walk(&*query.sql, &mut Search).is_continue() {
         return Ok(None);
     }
     let mut tree = query.sql.as_ref().clone();
-    match tree.visit(&mut Values { context }) {
+    match tree.walk_mut(&mut Values { context }) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => {
             Ok(Some(Query { sql: Box::new(tree), span: query.span, items: query.items.clone() }))

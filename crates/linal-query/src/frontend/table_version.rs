@@ -8,8 +8,9 @@ use std::ops::ControlFlow;
 use linal_dataset::{Error, Result, instant};
 use linal_error::Code;
 use linal_lang::ast::relational::Query;
+use linal_lang::sql::{Walk, WalkMut};
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use super::ast_builder;
 use crate::context::{QueryContext, VersionOf};
@@ -25,7 +26,7 @@ pub(crate) fn resolved(context: &QueryContext<'_>, query: &Query) -> Result<Opti
     }
     let mut query = query.clone();
     let mut resolver = Resolver { context, given: Vec::new() };
-    match query.sql.visit(&mut resolver) {
+    match query.sql.walk_mut(&mut resolver) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(Some((query, resolver.given))),
     }
@@ -43,7 +44,7 @@ fn has_versions(query: &sql::Query) -> bool {
             }
         }
     }
-    sql::Visit::visit(query, &mut Versions).is_break()
+    Walk::walk(query, &mut Versions).is_break()
 }
 
 struct Resolver<'c, 's> {

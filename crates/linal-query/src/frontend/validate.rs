@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use datafusion::sql::planner::ContextProvider;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, Visitor};
+use sqlparser::ast::Visitor;
 
 use super::desugar::{patterns, row_values};
 use super::own_expressions::each_own_expression;
@@ -15,7 +16,7 @@ use crate::planner::context_provider::Provider;
 /// Rejects joins without a condition, COUNT of several arguments, and OVER with functions that are not window
 /// functions, and subqueries that nest too deep.
 pub(crate) fn check(query: &sql::Query, provider: &Provider<'_>) -> Result<()> {
-    match query.visit(&mut Refusal { provider, subqueries: 0 }) {
+    match query.walk(&mut Refusal { provider, subqueries: 0 }) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }

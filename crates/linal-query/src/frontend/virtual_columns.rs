@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use linal_dataset::{Result, Snapshot};
+use linal_lang::sql::{Walk, WalkMut};
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use super::{ast_builder, generated_columns};
 use crate::scan::ROW_NUMBER;
@@ -97,14 +98,14 @@ fn names_of(expr: &sql::Expr) -> HashSet<String> {
         }
     }
     let mut names = Names(HashSet::new());
-    let _ = sql::Visit::visit(expr, &mut names);
+    let _ = Walk::walk(expr, &mut names);
     names.0
 }
 
 /// Replaces the datasets with lazy columns by queries.
 pub(crate) fn expand(query: &mut sql::Query, views: &HashMap<String, View>) {
     if !views.is_empty() {
-        let _ = query.visit(&mut Expand(views));
+        let _ = query.walk_mut(&mut Expand(views));
     }
 }
 

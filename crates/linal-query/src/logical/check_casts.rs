@@ -1,7 +1,8 @@
 //! Casts that Arrow lacks, or that mean something else in the language.
 
+use crate::tree::{PlanTree, Tree};
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr::{Cast, ScalarFunction, TryCast};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
@@ -15,8 +16,8 @@ use crate::udf::{AS_TENSOR, decimal_cast, float_cast, nested_cast};
 /// Booleans and decimals.
 pub(crate) fn check_casts(plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut found = false;
-    plan.apply_with_subqueries(|node| {
-        node.apply_expressions(|expr| {
+    plan.each_plan(|node| {
+        node.each_expression(|expr| {
             found |= expr.exists(|part| Ok(target(part).is_some()))?;
             Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
         })
@@ -24,10 +25,10 @@ pub(crate) fn check_casts(plan: LogicalPlan) -> Result<LogicalPlan> {
     if !found {
         return Ok(plan);
     }
-    plan.transform_up_with_subqueries(|node| {
+    plan.change_plans_up(|node| {
         let schema = merge_schema(&node.inputs());
         let names = NamePreserver::new(&node);
-        node.map_expressions(|expr| {
+        node.change_expressions(|expr| {
             let name = names.save(&expr);
             Ok(expr.transform_up(|part| checked(part, &schema))?.update_data(|expr| name.restore(expr)))
         })

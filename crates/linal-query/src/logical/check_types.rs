@@ -1,7 +1,8 @@
 //! Rejects expressions of types without a common type, which DataFusion would cast to strings.
 
+use crate::tree::{PlanTree, Tree};
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr::{Case, WindowFunction};
 use datafusion::logical_expr::utils::merge_schema;
@@ -14,7 +15,7 @@ use crate::error::external;
 
 /// Rejects a UNION of string and number columns, and a CASE with string and number branches.
 pub(crate) fn check(plan: &LogicalPlan) -> Result<()> {
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         if let LogicalPlan::Union(union) = node {
             let width = union.inputs.first().map_or(0, |input| input.schema().fields().len());
             for at in 0..width {
@@ -23,7 +24,7 @@ pub(crate) fn check(plan: &LogicalPlan) -> Result<()> {
             }
         }
         let schema = merge_schema(&node.inputs());
-        node.apply_expressions(|expr| {
+        node.each_expression(|expr| {
             expr.apply(|part| {
                 if let Expr::Case(Case { expr: None, when_then_expr, .. }) = part {
                     when_then_expr.iter().try_for_each(|(when, _)| one_truth(when, &schema))?;

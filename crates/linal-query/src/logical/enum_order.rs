@@ -5,7 +5,8 @@
 //! Equality needs no place. The other operand of a comparison is taken as a value of the type, so that a text that is no
 //! label is an error.
 
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use crate::tree::{PlanTree, Tree};
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result};
 use datafusion::functions_aggregate::first_last::first_value_udaf;
 use datafusion::logical_expr::expr::{AggregateFunction, ScalarFunction, Sort as SortExpr, WindowFunction};
@@ -22,13 +23,13 @@ pub(super) fn by_place(plan: LogicalPlan) -> Result<LogicalPlan> {
     if !has_enums(&plan)? {
         return Ok(plan);
     }
-    Ok(plan.transform_up_with_subqueries(rewrite)?.data)
+    Ok(plan.change_plans_up(rewrite)?.data)
 }
 
 /// Whether any node has a column of an enum type.
 fn has_enums(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         found |= node.schema().fields().iter().any(|field| Limit::of_field(field).is_some());
         found |= node.expressions().iter().any(|expr| {
             expr.exists(|part| {
@@ -48,7 +49,7 @@ fn has_enums(plan: &LogicalPlan) -> Result<bool> {
 fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     let schema = merge_schema(&plan.inputs());
     let names = NamePreserver::new(&plan);
-    plan.map_expressions(|expr| {
+    plan.change_expressions(|expr| {
         let name = names.save(&expr);
         Ok(expr.transform_up(|part| compared(part, &schema))?.update_data(|expr| name.restore(expr)))
     })?

@@ -1,5 +1,6 @@
 //! Which expressions may fail for some values of their columns.
 
+use crate::tree::Tree;
 use arrow::datatypes::DataType;
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
@@ -110,7 +111,6 @@ trait ExistsIn {
 
 impl ExistsIn for Expr {
     fn exists_in(&self, predicate: &mut dyn FnMut(&Expr) -> Result<bool>) -> Result<bool> {
-        use datafusion::common::tree_node::TreeNode;
         self.exists(|part| predicate(part))
     }
 }

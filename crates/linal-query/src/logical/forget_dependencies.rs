@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::tree::PlanTree;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchemaRef, FunctionalDependencies, Result};
 use datafusion::logical_expr::LogicalPlan;
@@ -26,7 +27,7 @@ impl OptimizerRule for ForgetDependencies {
     }
 
     fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
-        plan.transform_up_with_subqueries(forget)
+        plan.change_plans_up(forget)
     }
 }
 

@@ -12,8 +12,9 @@
 
 use std::collections::HashSet;
 
+use crate::tree::{PlanTree, Tree};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, Result};
 use datafusion::logical_expr::expr::Case;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
@@ -36,7 +37,7 @@ impl AnalyzerRule for Glue {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        plan.transform_up_with_subqueries(glued).data()
+        plan.change_plans_up(glued).data()
     }
 }
 
@@ -70,7 +71,7 @@ fn glued(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         node @ (LogicalPlan::Aggregate(_) | LogicalPlan::Window(_)) => {
             let schema = schema_of(&node);
             let names = NamePreserver::new(&node);
-            node.map_expressions(|expr| {
+            node.change_expressions(|expr| {
                 let name = names.save(&expr);
                 Ok(expr.transform_up(|part| filtered(part, &schema))?.update_data(|expr| name.restore(expr)))
             })
@@ -210,9 +211,9 @@ fn kept_together(guard: Expr, part: Expr) -> Expr {
 /// # Errors Errors of DataFusion's traversal; it has none of its own.
 pub(crate) fn guard(plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut found = false;
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         let schema = schema_of(node);
-        node.apply_expressions(|expr| {
+        node.each_expression(|expr| {
             found = found || needs_guard(expr, &schema)?;
             Ok(TreeNodeRecursion::Continue)
         })?;
@@ -222,7 +223,7 @@ pub(crate) fn guard(plan: LogicalPlan) -> Result<LogicalPlan> {
     if !found {
         return Ok(plan);
     }
-    plan.transform_down_with_subqueries(guarded).data()
+    plan.change_plans_down(guarded).data()
 }
 
 fn schema_of(node: &LogicalPlan) -> DFSchema {
@@ -253,7 +254,7 @@ fn guarded(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         }
         node => {
             let names = NamePreserver::new(&node);
-            node.map_expressions(|expr| {
+            node.change_expressions(|expr| {
                 if !needs_guard(&expr, &schema)? {
                     return Ok(Transformed::no(expr));
                 }

@@ -8,9 +8,10 @@
 
 use std::sync::Arc;
 
+use crate::tree::{PlanTree, Tree};
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{Column, DFSchema, Result, ScalarValue};
 use datafusion::functions_aggregate::min_max::max_udaf;
 use datafusion::logical_expr::expr::{AggregateFunction, InList, InSubquery, ScalarFunction};
@@ -69,7 +70,7 @@ fn keyed_when(expr: Expr, schema: &DFSchema, has_key: fn(&DataType) -> bool) -> 
 
 impl AnalyzerRule for FloatKeys {
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        Ok(plan.transform_up_with_subqueries(rewrite)?.data)
+        Ok(plan.change_plans_up(rewrite)?.data)
     }
 
     fn name(&self) -> &str {
@@ -97,7 +98,7 @@ fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
 fn expressions(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     let schema = merge_schema(&plan.inputs());
     let names = NamePreserver::new(&plan);
-    plan.map_expressions(|expr| {
+    plan.change_expressions(|expr| {
         let name = names.save(&expr);
         Ok(expr.transform_up(|part| comparison(part, &schema))?.update_data(|expr| name.restore(expr)))
     })

@@ -5,6 +5,7 @@
 //! rows whose v is NULL. While plans are optimized, such a key is therefore a filter `IS NOT DISTINCT FROM`
 //! ([`ExtractKeys`]); it becomes a key at the end ([`null_safe_keys`]).
 
+use crate::tree::PlanTree;
 use datafusion::common::tree_node::{Transformed, TransformedResult};
 use datafusion::common::{NullEquality, Result};
 use datafusion::logical_expr::utils::{
@@ -69,7 +70,7 @@ fn is_null_safe(condition: &Expr) -> bool {
 
 /// An optimized plan in which joins without other keys get null-safe keys.
 pub(crate) fn null_safe_keys(plan: LogicalPlan) -> Result<LogicalPlan> {
-    plan.transform_up_with_subqueries(|plan| match plan {
+    plan.change_plans_up(|plan| match plan {
         LogicalPlan::Join(join) if join.on.is_empty() && join.filter.is_some() => with_keys(join),
         other => Ok(Transformed::no(other)),
     })

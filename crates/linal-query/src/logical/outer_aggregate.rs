@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::tree::Tree;
 use arrow::datatypes::Field;
 use datafusion::common::{DFSchema, Result};
 use datafusion::error::DataFusionError;
@@ -87,7 +88,6 @@ fn is_of_outer_columns(raw: &RawAggregateExpr) -> bool {
     let order = raw.order_by.iter().map(|by| &by.expr);
     let parts: Vec<&Expr> = raw.args.iter().chain(raw.filter.as_deref()).chain(order).collect();
     let has_subquery = |expr: &&Expr| {
-        use datafusion::common::tree_node::TreeNode;
         let is_subquery = |part: &Expr| {
             matches!(
                 part,

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use crate::tree::{PlanTree, Tree};
+use datafusion::common::tree_node::{Transformed, TransformedResult};
 use datafusion::common::{DFSchema, ExprSchema, Result};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
@@ -12,7 +13,7 @@ use crate::udf::{outer_value_place, with_outer};
 
 /// A plan in which such aggregates are outer columns of the subqueries.
 pub(crate) fn bind_outer_aggregates(plan: LogicalPlan) -> Result<LogicalPlan> {
-    plan.transform_up_with_subqueries(|node| {
+    plan.change_plans_up(|node| {
         let schema = merge_schema(&node.inputs());
         mapped(node, |expr| unwrapped(expr, &schema))
     })
@@ -26,7 +27,7 @@ fn mapped(
 ) -> Result<Transformed<LogicalPlan>> {
     let names = NamePreserver::new_for_projection();
     let is_filter = matches!(node, LogicalPlan::Filter(_));
-    let changed = node.map_expressions(|expr| {
+    let changed = node.change_expressions(|expr| {
         let name = names.save(&expr);
         let changed = expr.transform_up(&mut change)?;
         Ok(if is_filter { changed } else { changed.update_data(|expr| name.restore(expr)) })
@@ -51,7 +52,7 @@ fn unwrapped(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
 /// A subquery with outer columns in place of aggregates.
 fn with_values(subquery: Expr, columns: &[(u64, Expr)]) -> Result<Expr> {
     let in_plan = |plan: &Arc<LogicalPlan>| -> Result<Arc<LogicalPlan>> {
-        let plan = plan.as_ref().clone().transform_up_with_subqueries(|node| {
+        let plan = plan.as_ref().clone().change_plans_up(|node| {
             mapped(node, |expr| {
                 let column = outer_value_place(&expr)
                     .and_then(|place| columns.iter().find(|(known, _)| *known == place));

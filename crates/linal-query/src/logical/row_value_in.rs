@@ -1,6 +1,7 @@
 //! `(a, b) IN (SELECT x, y ..)` with a row that is computed outside of the subquery.
 
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use crate::tree::{PlanTree, Tree};
+use datafusion::common::tree_node::{Transformed, TransformedResult};
 use datafusion::common::{DFSchema, Result, plan_err};
 use datafusion::logical_expr::expr::{InSubquery, SetComparison, SetQuantifier};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
@@ -13,10 +14,10 @@ use crate::udf::row_items;
 
 /// Rewrites IN of rows to comparisons `true = ANY (SELECT a = x AND b = y ..)`.
 pub(crate) fn bind_rows_in(plan: LogicalPlan) -> Result<LogicalPlan> {
-    plan.transform_up_with_subqueries(|node| {
+    plan.change_plans_up(|node| {
         let schema = merge_schema(&node.inputs());
         let names = NamePreserver::new(&node);
-        node.map_expressions(|expr| {
+        node.change_expressions(|expr| {
             let name = names.save(&expr);
             let changed = expr.transform_up(|part| compared(part, &schema))?;
             Ok(changed.update_data(|expr| name.restore(expr)))

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::tree::PlanTree;
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TransformedResult};
 use datafusion::common::{Column, JoinType, NullEquality, Result, plan_err};
@@ -23,7 +24,7 @@ use crate::exec::window::row_number;
 pub(crate) fn count_rows(plan: LogicalPlan) -> Result<LogicalPlan> {
     // Operators above a set operation take their types from it.
     let mut changed = false;
-    plan.transform_up_with_subqueries(|node| {
+    plan.change_plans_up(|node| {
         let rewritten = rewrite(node)?;
         changed |= rewritten.transformed;
         if changed { rewritten.map_data(LogicalPlan::recompute_schema) } else { Ok(rewritten) }

@@ -4,8 +4,9 @@
 //! Elsewhere these are rewritten to counts, and a scalar subquery is joined ([`super::decorrelate`]). An
 //! uncorrelated subquery stays one, which DataFusion runs once.
 
+use crate::tree::{PlanTree, Tree};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNodeRecursion};
 use datafusion::common::{Column, JoinType, NullEquality, Result, ScalarValue};
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
@@ -72,7 +73,7 @@ fn rewrite(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<LogicalPl
 
 fn has_subquery(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
-    plan.apply_expressions(|expr| {
+    plan.each_expression(|expr| {
         found |= contains_subquery(expr);
         Ok(TreeNodeRecursion::Continue)
     })?;

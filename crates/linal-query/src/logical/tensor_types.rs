@@ -3,7 +3,8 @@
 //! DataFusion sees lists of numbers: it loses the shape of a matrix, and coerces two lists of different
 //! lengths to lists of any length.
 
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use crate::tree::{PlanTree, Tree};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::expr::{Case, ScalarFunction};
@@ -22,11 +23,11 @@ use crate::udf::{cast_tensor, is_logic, is_weak, plain, relabel_tensor};
 /// # Errors `E0203` for branches, and for columns of a UNION, of different shapes.
 pub(crate) fn keep(plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut found = false;
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         if let LogicalPlan::Union(union) = node {
             one_shape_each(union)?;
         }
-        node.apply_expressions(|expr| {
+        node.each_expression(|expr| {
             found |= expr.exists(|part| Ok(is_choice(part)))?;
             Ok(TreeNodeRecursion::Continue)
         })
@@ -35,10 +36,10 @@ pub(crate) fn keep(plan: LogicalPlan) -> Result<LogicalPlan> {
     if !found {
         return Ok(plan);
     }
-    plan.transform_up_with_subqueries(|node| {
+    plan.change_plans_up(|node| {
         let schema = merge_schema(&node.inputs());
         let names = NamePreserver::new(&node);
-        let node = node.map_expressions(|expr| {
+        let node = node.change_expressions(|expr| {
             let name = names.save(&expr);
             Ok(expr.transform_up(|part| typed(part, &schema))?.update_data(|expr| name.restore(expr)))
         })?;

@@ -10,8 +10,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::tree::{PlanTree, Tree};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNodeRecursion};
 use datafusion::common::{Column, JoinType, Result};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
@@ -30,7 +31,7 @@ pub(super) struct VolatileCalls;
 impl AnalyzerRule for VolatileCalls {
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         let mut found = false;
-        plan.apply_with_subqueries(|node| {
+        plan.each_plan(|node| {
             found |= calls_volatile(node)?;
             Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
         })?;
@@ -39,7 +40,7 @@ impl AnalyzerRule for VolatileCalls {
         }
         let aliases = Aliases::of("__pairs");
         let mut calls = Calls { made: 0, aliases: &aliases, once: HashMap::new() };
-        plan.transform_up_with_subqueries(|node| calls.rewrite(node)).data()
+        plan.change_plans_up(|node| calls.rewrite(node)).data()
     }
 
     fn name(&self) -> &str {
@@ -50,7 +51,7 @@ impl AnalyzerRule for VolatileCalls {
 /// Whether an operator itself calls a volatile function.
 fn calls_volatile(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
-    plan.apply_expressions(|expr| {
+    plan.each_expression(|expr| {
         found |= expr.exists(|part| Ok(is_call(part)))?;
         Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     })?;

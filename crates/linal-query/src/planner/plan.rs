@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use crate::tree::{PlanTree, Tree};
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
@@ -17,6 +18,7 @@ use linal_dataset::{Dataset, Error, Result, same_name};
 use linal_error::Code;
 use linal_lang::ast::relational::Query;
 use linal_lang::sql::SAMPLE;
+use linal_lang::sql::Walk;
 use linal_store::TensorType;
 use sqlparser::ast as sql;
 
@@ -205,7 +207,7 @@ fn depth_of(query: &sql::Query) -> usize {
         }
     }
     let mut depth = Depth(0, 0);
-    let _ = sql::Visit::visit(query, &mut depth);
+    let _ = Walk::walk(query, &mut depth);
     depth.1
 }
 
@@ -432,7 +434,7 @@ pub(super) fn is_simple(plan: &LogicalPlan) -> bool {
                 | LogicalPlan::TableScan(_)
                 | LogicalPlan::EmptyRelation(_)
         );
-        node.apply_expressions(|expr| {
+        node.each_expression(|expr| {
             simple &= !expr.exists(is_subquery)?;
             Ok(TreeNodeRecursion::Continue)
         })?;
@@ -449,8 +451,8 @@ fn reads_the_time(plan: &LogicalPlan) -> bool {
     };
     let mut found = false;
     // The closure never fails.
-    let _ = plan.apply_with_subqueries(|node| {
-        node.apply_expressions(|expr| {
+    let _ = plan.each_plan(|node| {
+        node.each_expression(|expr| {
             found |= expr.exists(|part| Ok(is_of_the_moment(part)))?;
             Ok(TreeNodeRecursion::Continue)
         })

@@ -5,11 +5,12 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::tree::Tree;
 use arrow::array::{Array, ArrayRef, BooleanArray, Float32Array, Float64Array, UInt64Array, new_null_array};
 use arrow::compute::concat;
 use arrow::datatypes::{DataType, Float32Type, Float64Type, SchemaRef};
 use datafusion::catalog::Session;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{Column, DFSchema, Result, ScalarValue, pruning::PruningStatistics};
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, Operator};
@@ -64,13 +65,13 @@ pub(super) fn predicate(
     let useful = filters.iter().filter(|filter| is_useful(filter)).cloned();
     let Some(filter) = conjunction(useful) else { return Ok(None) };
     // Bounds of floats are those of their keys.
-    let filter = filter.transform(|expr| match &expr {
+    let filter = filter.transform_up(|expr| match &expr {
         Expr::ScalarFunction(call) if call.func.name() == KEY && call.args.len() == 1 => {
             Ok(Transformed::yes(call.args[0].clone()))
         }
         _ => Ok(Transformed::no(expr)),
     })?;
-    let unqualified = filter.data.transform(|expr| match expr {
+    let unqualified = filter.data.transform_up(|expr| match expr {
         Expr::Column(column) => Ok(Transformed::yes(Expr::Column(Column::from_name(column.name)))),
         other => Ok(Transformed::no(other)),
     })?;

@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::tree::Tree;
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, FieldRef, Schema};
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{self, Transformed, TransformedResult, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, Result, ScalarValue, internal_err};
 use datafusion::execution::context::ExecutionProps;
 use datafusion::logical_expr::expr::ScalarFunction;
@@ -55,7 +56,7 @@ fn is_deeper(expr: &Expr, levels: usize) -> bool {
     let Some(levels) = levels.checked_sub(1) else { return true };
     let mut found = false;
     // The closure never fails.
-    let _ = expr.apply_children(|operand| {
+    let _ = tree_node::TreeNode::apply_children(expr, |operand| {
         found |= is_deeper(operand, levels);
         Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     });

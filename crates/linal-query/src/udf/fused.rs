@@ -8,11 +8,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::tree::{PlanTree, Tree as _};
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::DFSchema;
 use datafusion::common::Result as DfResult;
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNodeRecursion};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ExprSchemable, LogicalPlan, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
@@ -56,7 +57,7 @@ enum Tree {
 /// # Errors Errors of DataFusion's traversal; it has none of its own.
 pub(crate) fn fuse(plan: LogicalPlan) -> DfResult<LogicalPlan> {
     let mut found = false;
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         found |= has_tree(node)?;
         Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     })?;
@@ -64,10 +65,8 @@ pub(crate) fn fuse(plan: LogicalPlan) -> DfResult<LogicalPlan> {
     if !found {
         return Ok(plan);
     }
-    plan.transform_down_with_subqueries(|node| {
-        if has_tree(&node)? { fuse_node(node) } else { Ok(Transformed::no(node)) }
-    })
-    .map(|fused| fused.data)
+    plan.change_plans_down(|node| if has_tree(&node)? { fuse_node(node) } else { Ok(Transformed::no(node)) })
+        .map(|fused| fused.data)
 }
 
 /// Whether an expression of an operator contains a call in an argument of another.
@@ -81,7 +80,7 @@ fn has_tree(node: &LogicalPlan) -> DfResult<bool> {
         _ => false,
     };
     let mut found = false;
-    node.apply_expressions(|expr| {
+    node.each_expression(|expr| {
         found |= expr.exists(|part| Ok(nested(part)))?;
         Ok(TreeNodeRecursion::Continue)
     })?;
@@ -91,7 +90,7 @@ fn has_tree(node: &LogicalPlan) -> DfResult<bool> {
 fn fuse_node(node: LogicalPlan) -> DfResult<Transformed<LogicalPlan>> {
     let mut schema = DFSchema::empty();
     node.inputs().iter().for_each(|input| schema.merge(input.schema()));
-    node.map_expressions(|expr| {
+    node.change_expressions(|expr| {
         expr.transform_down(|part| {
             Ok(match replaced(&part, &schema) {
                 Some(whole) => Transformed::new(whole, true, TreeNodeRecursion::Jump),

@@ -194,6 +194,16 @@ pub(crate) fn par_map<R: Send>(
     if threads == 1 {
         return (0..parts).map(part).collect();
     }
+    par_map_with(threads, parts, &part)
+}
+
+/// [`par_map`] through a pointer: rayon's functions are generic over what they call, and each kernel would be compiled into
+/// a copy of them.
+fn par_map_with<R: Send>(
+    threads: usize,
+    parts: usize,
+    part: &(dyn Fn(usize) -> Result<R> + Sync),
+) -> Result<Vec<R>> {
     (0..parts).into_par_iter().with_min_len(min_grain(threads, parts)).map(part).collect()
 }
 

@@ -4,6 +4,7 @@
 use super::super::literal;
 use super::versions;
 use crate::ast::relational::Query;
+use crate::sql::WalkMut;
 use sqlparser::ast::{self, SetExpr, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut};
 use std::fmt::{self, Display, Formatter};
 use std::ops::ControlFlow;
@@ -47,7 +48,7 @@ fn with_stack<T>(action: impl FnOnce() -> T) -> T {
 }
 
 fn write(f: &mut Formatter<'_>, mut tree: impl VisitMut + Display) -> fmt::Result {
-    let _: ControlFlow<()> = tree.visit(&mut PrintableNodes);
+    let _: ControlFlow<()> = tree.walk_mut(&mut PrintableNodes);
     tree.fmt(f)
 }
 

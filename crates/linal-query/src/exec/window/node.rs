@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::tree::PlanTree;
 use datafusion::common::tree_node::{Transformed, TransformedResult};
 use datafusion::common::{DFSchemaRef, Result, internal_err};
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan, UserDefinedLogicalNodeCore};
@@ -18,7 +19,7 @@ pub(super) struct WindowNode {
 
 /// Replaces DataFusion's windows by our node.
 pub(crate) fn replace(plan: LogicalPlan) -> Result<LogicalPlan> {
-    plan.transform_up_with_subqueries(|plan| {
+    plan.change_plans_up(|plan| {
         Ok(match plan {
             LogicalPlan::Window(window) => {
                 let node = WindowNode {

@@ -3,15 +3,17 @@
 use linal_error::Code;
 use std::ops::ControlFlow;
 
+use crate::tree::{PlanTree, Tree};
 use arrow::array::new_empty_array;
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DFSchema, Result as DfResult, ScalarValue};
 use datafusion::logical_expr::expr::WindowFunction;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
 use linal_dataset::{Error, Result};
-use sqlparser::ast::{self as sql, Spanned, Visit, VisitMut, Visitor, VisitorMut};
+use linal_lang::sql::{Walk, WalkMut};
+use sqlparser::ast::{self as sql, Spanned, Visitor, VisitorMut};
 
 use super::frame::{Units, check_offsets};
 use super::framed::unframed;
@@ -25,7 +27,7 @@ use crate::planner::context_provider::Provider;
 ///
 /// # Errors An offset that is not constant, negative, NULL, or of an invalid type.
 pub(crate) fn write_out(query: &mut sql::Query, provider: &Provider<'_>, names: &Names) -> Result<()> {
-    match query.visit(&mut Offsets { provider, names }) {
+    match query.walk_mut(&mut Offsets { provider, names }) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }
@@ -68,7 +70,7 @@ impl Offsets<'_, '_> {
         if matches!(by, sql::Expr::Value(_) | sql::Expr::Interval(_)) {
             return Ok(None);
         }
-        if let ControlFlow::Break(what) = by.visit(&mut Changing) {
+        if let ControlFlow::Break(what) = by.walk(&mut Changing) {
             return Err(bad(format!("the offset of a frame is a constant, and `{by}` holds {what}")));
         }
         let Some(value) = constant::value(by, self.provider, self.names)? else {
@@ -130,7 +132,7 @@ impl Visitor for Changing {
 ///
 /// # Errors A number over times, an interval over numbers, an order by strings.
 pub(crate) fn check_ranges(plan: &LogicalPlan) -> DfResult<()> {
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         if let LogicalPlan::Window(window) = node {
             let schema = merge_schema(&node.inputs());
             for expr in &window.window_expr {

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use datafusion::sql::planner::ContextProvider;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
 use sqlparser::ast::{Visit, Visitor};
 
@@ -15,7 +16,7 @@ use crate::planner::context_provider::Provider;
 /// Rejects window functions in clauses that run before windows, nested window functions, window functions
 /// without OVER, and frames that count rows by anything but an integer.
 pub(crate) fn check(query: &sql::Query, provider: &Provider<'_>) -> Result<()> {
-    match query.visit(&mut Places { provider }) {
+    match query.walk(&mut Places { provider }) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }
@@ -75,7 +76,7 @@ impl Places<'_, '_> {
         if self.provider.get_aggregate_meta(&name).is_none() {
             return ControlFlow::Continue(());
         }
-        let ControlFlow::Break(found) = function.args.visit(&mut Windows { depth: 0 }) else {
+        let ControlFlow::Break(found) = function.args.walk(&mut Windows { depth: 0 }) else {
             return ControlFlow::Continue(());
         };
         let message = format!("{} is computed before windows, and is of none", name.to_uppercase());
@@ -84,7 +85,7 @@ impl Places<'_, '_> {
 }
 
 fn none_in<T: Visit>(clause: &T, name: &str) -> ControlFlow<Error> {
-    let ControlFlow::Break(found) = clause.visit(&mut Windows { depth: 0 }) else {
+    let ControlFlow::Break(found) = clause.walk(&mut Windows { depth: 0 }) else {
         return ControlFlow::Continue(());
     };
     let error = bad(format!("{name} is computed before windows, and holds none"));
@@ -93,8 +94,8 @@ fn none_in<T: Visit>(clause: &T, name: &str) -> ControlFlow<Error> {
 
 fn none_within(function: &sql::Function, window: &sql::WindowType) -> ControlFlow<Error> {
     let mut windows = Windows { depth: 0 };
-    let inner = function.args.visit(&mut windows);
-    let inner = if inner.is_break() { inner } else { window.visit(&mut windows) };
+    let inner = function.args.walk(&mut windows);
+    let inner = if inner.is_break() { inner } else { window.walk(&mut windows) };
     let ControlFlow::Break(found) = inner else { return ControlFlow::Continue(()) };
     let error = bad("a window function stands within another");
     ControlFlow::Break(at(&found, error.with_help("a subquery computes the inner one first")))

@@ -3,6 +3,7 @@
 use linal_dataset::{Dataset, Result, Snapshot};
 use linal_lang::Span;
 use linal_lang::ast::relational::Scalar;
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
 
 use crate::context::QueryContext;
@@ -88,6 +89,6 @@ fn qualified(expr: &sql::Expr, definition: &Snapshot, name: &str) -> sql::Expr {
         }
     }
     let mut expr = expr.clone();
-    let _ = sql::VisitMut::visit(&mut expr, &mut Qualify(definition, name, 0));
+    let _ = WalkMut::walk_mut(&mut expr, &mut Qualify(definition, name, 0));
     expr
 }

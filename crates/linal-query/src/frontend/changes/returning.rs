@@ -7,6 +7,7 @@ use arrow::datatypes::SchemaRef;
 use linal_dataset::{Dataset, Error, Result, Snapshot};
 use linal_error::Code;
 use linal_lang::ast::relational::Query;
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
 
 use crate::context::QueryContext;
@@ -53,7 +54,7 @@ fn no_subquery(items: &[sql::SelectItem]) -> Result<()> {
             ControlFlow::Break(())
         }
     }
-    if items.iter().any(|item| sql::Visit::visit(item, &mut Search).is_break()) {
+    if items.iter().any(|item| Walk::walk(item, &mut Search).is_break()) {
         let error = Error::new(Code::BadQuery, "RETURNING takes no subquery");
         return Err(error.with_help("it computes with the columns of the changed rows"));
     }

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
 
 use crate::frontend::resolve::call;
@@ -34,7 +35,7 @@ pub(crate) fn with_brackets(query: &mut sql::Query) {
             ControlFlow::Continue(())
         }
     }
-    let _ = sql::VisitMut::visit(query, &mut Bare);
+    let _ = WalkMut::walk_mut(query, &mut Bare);
 }
 
 const BARE: [&str; 5] = ["current_user", "session_user", "current_role", "current_catalog", "current_schema"];

@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 
 use linal_dataset::{Error, Result};
 use linal_error::Code;
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use crate::frontend::resolve::call;
 
@@ -16,7 +17,7 @@ use crate::frontend::resolve::call;
 ///
 /// `E0304` for an unknown collation.
 pub(crate) fn write_out(query: &mut sql::Query) -> Result<()> {
-    match query.visit(&mut Collations) {
+    match query.walk_mut(&mut Collations) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }

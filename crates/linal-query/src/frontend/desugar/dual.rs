@@ -2,8 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::{Walk, WalkMut};
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
+use sqlparser::ast::{Visitor, VisitorMut};
 
 /// The name of the table.
 const DUAL: &str = "dual";
@@ -11,9 +12,9 @@ const DUAL: &str = "dual";
 /// Drops the FROM of each SELECT that reads nothing else.
 pub(crate) fn drop(query: &mut sql::Query) {
     let mut names = CommonTables { has_dual: false };
-    let _ = Visit::visit(query, &mut names);
+    let _ = Walk::walk(query, &mut names);
     if !names.has_dual {
-        let _ = VisitMut::visit(query, &mut Froms);
+        let _ = WalkMut::walk_mut(query, &mut Froms);
     }
 }
 

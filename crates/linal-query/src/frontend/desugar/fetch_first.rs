@@ -2,15 +2,16 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use super::super::ast_builder;
 
 /// Rewrites FETCH clauses to limits in all queries. A FETCH beside a LIMIT, of a percentage, or WITH TIES,
 /// stays and is rejected.
 pub(crate) fn as_limits(query: &mut sql::Query) {
-    let _ = query.visit(&mut FirstRows);
+    let _ = query.walk_mut(&mut FirstRows);
 }
 
 struct FirstRows;

@@ -7,8 +7,9 @@ use std::ops::ControlFlow;
 use arrow::datatypes::IntervalMonthDayNano;
 use linal_error::Code;
 use linal_lang::Span;
+use linal_lang::sql::WalkMut;
 use linal_store::temporal::{Fields, Unit, negate, parse_interval};
-use sqlparser::ast::{self as sql, Spanned, VisitMut, VisitorMut};
+use sqlparser::ast::{self as sql, Spanned, VisitorMut};
 
 use linal_dataset::{Error, Result};
 
@@ -16,7 +17,7 @@ use linal_dataset::{Error, Result};
 ///
 /// # Errors A string that is not an interval.
 pub(crate) fn write_out(query: &mut sql::Query) -> Result<()> {
-    match query.visit(&mut Intervals) {
+    match query.walk_mut(&mut Intervals) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }

@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::sql::PERCENT;
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use crate::frontend::ast_builder;
 use crate::frontend::resolve::call;
@@ -20,7 +21,7 @@ const ALIAS: &str = "__all_rows";
 ///
 /// `E0310` for a percentage outside of 0 to 100.
 pub(crate) fn write_out(query: &mut sql::Query) -> Result<()> {
-    match query.visit(&mut Limits) {
+    match query.walk_mut(&mut Limits) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }

@@ -4,8 +4,9 @@
 use std::ops::ControlFlow;
 
 use linal_error::Code;
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use linal_dataset::{Error, Result};
 
@@ -14,7 +15,7 @@ use linal_dataset::{Error, Result};
 /// # Errors An undefined or duplicate name, and a window that overrides parts of the window that it is based
 /// on.
 pub(crate) fn write_out(query: &mut sql::Query) -> Result<()> {
-    match query.visit(&mut Queries) {
+    match query.walk_mut(&mut Queries) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }
@@ -29,8 +30,8 @@ impl VisitorMut for Queries {
     fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<Error> {
         let sql::SetExpr::Select(select) = query.body.as_mut() else { return selects(&mut query.body) };
         let mut uses = define(select)?;
-        select.visit(&mut uses)?;
-        query.order_by.visit(&mut uses)
+        select.walk_mut(&mut uses)?;
+        query.order_by.walk_mut(&mut uses)
     }
 }
 
@@ -39,7 +40,7 @@ fn selects(body: &mut sql::SetExpr) -> ControlFlow<Error> {
     match body {
         sql::SetExpr::Select(select) => {
             let mut uses = define(select)?;
-            select.visit(&mut uses)
+            select.walk_mut(&mut uses)
         }
         sql::SetExpr::SetOperation { left, right, .. } => {
             selects(left)?;

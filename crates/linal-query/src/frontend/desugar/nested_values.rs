@@ -2,16 +2,17 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::WalkMut;
 use linal_lang::sql::{INDEX, STRUCT};
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use crate::frontend::ast_builder;
 use crate::frontend::resolve::call;
 
 /// Rewrites the calls of a query.
 pub(crate) fn write_out(query: &mut sql::Query) {
-    let _ = query.visit(&mut NestedValues);
+    let _ = query.walk_mut(&mut NestedValues);
 }
 
 struct NestedValues;

@@ -10,8 +10,9 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use arrow::datatypes::Field;
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use crate::frontend::ast_builder;
 use crate::frontend::resolve::call;
@@ -72,7 +73,7 @@ impl OuterAggregates {
             return;
         }
         let mut mover = Mover { known: self, around: Vec::new() };
-        let _ = query.visit(&mut mover);
+        let _ = query.walk_mut(&mut mover);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, Visitor};
+use sqlparser::ast::Visitor;
 
 use crate::frontend::ast_builder;
 use crate::frontend::resolve::call;
@@ -117,5 +118,5 @@ fn has_call(expr: &sql::Expr) -> bool {
             }
         }
     }
-    expr.visit(&mut Calls).is_break()
+    expr.walk(&mut Calls).is_break()
 }

@@ -6,8 +6,9 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::{Walk, WalkMut};
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
+use sqlparser::ast::{Visitor, VisitorMut};
 
 use crate::frontend::own_expressions::each_own_expression;
 use crate::frontend::resolve::call;
@@ -16,7 +17,7 @@ use crate::udf::{NAMED_SUBQUERY, WITH_OUTER};
 /// Names the subqueries of each SELECT that groups its rows or calls functions.
 pub(crate) fn name(query: &mut sql::Query) {
     let mut selects = Selects { given: 0 };
-    let _ = VisitMut::visit(query, &mut selects);
+    let _ = WalkMut::walk_mut(query, &mut selects);
 }
 
 struct Selects {
@@ -64,10 +65,10 @@ impl Selects {
 /// The number of subqueries in the items and clauses of a SELECT that has groups or calls; 0 for any other SELECT.
 fn count_subqueries(select: &sql::Select) -> usize {
     let mut count = Count { subqueries: 0, has_call: false, queries: 0 };
-    let _ = Visit::visit(&select.projection, &mut count);
-    let _ = Visit::visit(&select.group_by, &mut count);
-    let _ = Visit::visit(&select.having, &mut count);
-    let _ = Visit::visit(&select.qualify, &mut count);
+    let _ = Walk::walk(&select.projection, &mut count);
+    let _ = Walk::walk(&select.group_by, &mut count);
+    let _ = Walk::walk(&select.having, &mut count);
+    let _ = Walk::walk(&select.qualify, &mut count);
     let has_keys = !matches!(&select.group_by, sql::GroupByExpr::Expressions(keys, _) if keys.is_empty());
     if count.has_call || has_keys { count.subqueries } else { 0 }
 }

@@ -5,8 +5,9 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use super::substitute::lambda_names;
 use crate::frontend::resolve::call;
@@ -28,7 +29,7 @@ pub(crate) struct CallerName {
 pub(super) fn raised(value: &sql::Expr, queries: usize) -> sql::Expr {
     let mut value = value.clone();
     if queries > 0 {
-        let _ = value.visit(&mut Raise { queries, hidden: Vec::new(), nested: 0 });
+        let _ = value.walk_mut(&mut Raise { queries, hidden: Vec::new(), nested: 0 });
     }
     value
 }

@@ -8,6 +8,7 @@ use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::Ident;
 use linal_lang::ast::relational::Query;
+use linal_lang::sql::Walk;
 use linal_store::ColumnType;
 use sqlparser::ast as sql;
 
@@ -82,7 +83,7 @@ pub fn columns_of(
 /// `E0304 unknown_name` at the name.
 pub fn check_macro_names(body: &sql::Expr, parameters: &[&str]) -> Result<()> {
     let mut names = Names { parameters, bound: Vec::new(), queries: 0 };
-    match sql::Visit::visit(body, &mut names) {
+    match Walk::walk(body, &mut names) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break((name, place)) => {
             let error = Error::unknown(Code::UnknownName, "parameter", &name, parameters.iter().copied());

@@ -9,6 +9,7 @@ use linal_lang::Span;
 use linal_lang::ast::objects::ObjectKind;
 use linal_lang::ast::relational::Query;
 use linal_lang::sql::ensure_sufficient_stack;
+use linal_lang::sql::{Walk as _, WalkMut};
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
@@ -69,7 +70,7 @@ fn calls_sequence(query: &sql::Query) -> bool {
             }
         }
     }
-    sql::Visit::visit(query, &mut Calls).is_break()
+    query.walk(&mut Calls).is_break()
 }
 
 /// The expansion of one statement.
@@ -111,7 +112,7 @@ impl Expander<'_, '_, '_> {
     fn walk<T: VisitMut>(&mut self, part: &mut T, home: &Home, ctes: &[String]) -> Result<()> {
         // The first query is the one whose parts are walked.
         let mut walk = Walk { expander: self, home, ctes, queries: 0, is_first: true };
-        match part.visit(&mut walk) {
+        match part.walk_mut(&mut walk) {
             ControlFlow::Break(error) => Err(error),
             ControlFlow::Continue(()) => Ok(()),
         }
@@ -120,7 +121,7 @@ impl Expander<'_, '_, '_> {
     /// Expands an expression, whose queries are all nested.
     fn expression(&mut self, expr: &mut sql::Expr, home: &Home) -> Result<()> {
         let mut walk = Walk { expander: self, home, ctes: &[], queries: 0, is_first: false };
-        match expr.visit(&mut walk) {
+        match expr.walk_mut(&mut walk) {
             ControlFlow::Break(error) => Err(error),
             ControlFlow::Continue(()) => Ok(()),
         }
@@ -353,7 +354,7 @@ fn has_names(args: &[sql::FunctionArg]) -> bool {
             }
         }
     }
-    args.iter().any(|arg| sql::Visit::visit(arg, &mut Names).is_break())
+    args.iter().any(|arg| arg.walk(&mut Names).is_break())
 }
 
 struct Walk<'w, 'o, 'c, 's> {

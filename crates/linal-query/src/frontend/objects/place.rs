@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use linal_lang::Span;
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 use sqlparser::tokenizer;
@@ -11,7 +12,7 @@ use sqlparser::tokenizer;
 pub(crate) fn move_to<T: VisitMut>(tree: &mut T, place: Span) {
     let at = |offset: usize| tokenizer::Location::new(1, offset as u64 + 1);
     let span = tokenizer::Span::new(at(place.start), at(place.end));
-    let _ = tree.visit(&mut Placing(span));
+    let _ = tree.walk_mut(&mut Placing(span));
 }
 
 struct Placing(tokenizer::Span);

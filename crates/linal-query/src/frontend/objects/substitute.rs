@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
@@ -10,7 +11,7 @@ use super::caller_name;
 /// Replaces the names of parameters by their arguments, in brackets. A parameter wins over a column of its name; the
 /// arguments themselves are not looked into.
 pub(super) fn parameters<T: VisitMut>(body: &mut T, values: &[(String, sql::Expr)]) {
-    let _ = body.visit(&mut Parameters { values, hidden: Vec::new(), queries: 0 });
+    let _ = body.walk_mut(&mut Parameters { values, hidden: Vec::new(), queries: 0 });
 }
 
 /// The names of a lambda's parameters.

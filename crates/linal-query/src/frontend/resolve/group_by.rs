@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
 
 use super::{call, session_tensor};
@@ -56,5 +57,5 @@ fn reads_no_column(expr: &sql::Expr) -> bool {
             }
         }
     }
-    sql::Visit::visit(expr, &mut Columns).is_continue()
+    Walk::walk(expr, &mut Columns).is_continue()
 }

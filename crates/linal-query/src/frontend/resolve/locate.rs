@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 
 use linal_lang::Span;
-use sqlparser::ast::{self as sql, Visit, Visitor};
+use linal_lang::sql::Walk;
+use sqlparser::ast::{self as sql, Visitor};
 
 use crate::error::byte;
 
 /// The position of the first column of this name in a query, in bytes of the statement.
 pub(crate) fn place_of(query: &sql::Query, name: &str) -> Option<Span> {
-    match query.visit(&mut Written { name }) {
+    match query.walk(&mut Written { name }) {
         ControlFlow::Break(place) => Some(place),
         ControlFlow::Continue(()) => None,
     }

@@ -14,8 +14,9 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use linal_dataset::Result;
+use linal_lang::sql::{Walk, WalkMut};
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 pub(crate) use self::locate::place_of;
 pub(crate) use self::scope::{uses_row_ids, written_table};
@@ -97,7 +98,7 @@ pub(crate) fn rewrite_query(
     shadowed_ctes::rename(query);
     scope::resolve(query, scope, names)?;
     let mut rewriter = Rewriter { scope, names };
-    let _ = query.visit(&mut rewriter);
+    let _ = query.walk_mut(&mut rewriter);
     subquery_names::name(query);
     Ok(())
 }
@@ -131,7 +132,7 @@ pub(crate) fn relations(query: &sql::Query) -> Vec<sql::ObjectName> {
         }
     }
     let mut relations = Relations(Vec::new());
-    let _ = sql::Visit::visit(query, &mut relations);
+    let _ = Walk::walk(query, &mut relations);
     relations.0
 }
 
@@ -355,7 +356,7 @@ pub(crate) fn has_list(query: &sql::Query) -> bool {
             }
         }
     }
-    sql::Visit::visit(query, &mut Lists).is_break()
+    Walk::walk(query, &mut Lists).is_break()
 }
 
 /// The name of a type whose cells are tensors.

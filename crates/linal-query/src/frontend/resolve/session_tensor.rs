@@ -5,6 +5,7 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
 
 use super::call;
@@ -49,6 +50,6 @@ pub(crate) fn used(query: &sql::Query) -> Vec<String> {
         }
     }
     let mut calls = Calls(Vec::new());
-    let _ = sql::Visit::visit(query, &mut calls);
+    let _ = Walk::walk(query, &mut calls);
     calls.0
 }

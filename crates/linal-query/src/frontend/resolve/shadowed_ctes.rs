@@ -3,13 +3,14 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 /// Renames the CTEs of nested queries that shadow others.
 pub(super) fn rename(query: &mut sql::Query) {
     let mut known = Vec::new();
-    let _ = query.visit(&mut Shadowed { known: &mut known });
+    let _ = query.walk_mut(&mut Shadowed { known: &mut known });
 }
 
 struct Shadowed<'a> {
@@ -36,9 +37,9 @@ impl VisitorMut for Shadowed<'_> {
             // A CTE sees the previous ones, and itself if it is recursive.
             let first = if with.recursive { at } else { at + 1 };
             for cte in with.cte_tables.iter_mut().skip(first) {
-                let _ = cte.query.visit(&mut renamed);
+                let _ = cte.query.walk_mut(&mut renamed);
             }
-            let _ = query.body.visit(&mut renamed);
+            let _ = query.body.walk_mut(&mut renamed);
             self.known.push(name);
         }
         ControlFlow::Continue(())

@@ -23,8 +23,9 @@ use std::ops::ControlFlow;
 use linal_dataset::{Error, Result};
 use linal_lang::ast::relational::Query;
 use linal_lang::sql::{DESCRIBE, SUMMARIZE};
+use linal_lang::sql::{Walk, WalkMut};
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
+use sqlparser::ast::{Visitor, VisitorMut};
 
 use crate::context::QueryContext;
 use crate::frontend::ast_builder;
@@ -49,7 +50,7 @@ pub(crate) fn expanded(
     query: &Query,
     options: &Options,
 ) -> Result<Option<Expanded>> {
-    if Visit::visit(query.sql.as_ref(), &mut Search).is_continue() {
+    if Walk::walk(query.sql.as_ref(), &mut Search).is_continue() {
         return Ok(None);
     }
     let mut query = query.clone();
@@ -63,7 +64,7 @@ pub(crate) fn expanded(
         notices: Vec::new(),
         is_repeatable: true,
     };
-    match VisitMut::visit(query.sql.as_mut(), &mut expansion) {
+    match WalkMut::walk_mut(query.sql.as_mut(), &mut expansion) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => {
             let Expansion { tables, notices, is_repeatable, .. } = expansion;

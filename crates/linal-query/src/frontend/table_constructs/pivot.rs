@@ -8,8 +8,9 @@ use std::ops::ControlFlow;
 
 use linal_dataset::{Error, Result};
 use linal_error::Code;
+use linal_lang::sql::{Walk, WalkMut};
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
+use sqlparser::ast::{Visitor, VisitorMut};
 
 use super::Expansion;
 use super::pivot_values::Value;
@@ -101,7 +102,7 @@ impl Aggregate {
         };
         let text = expr.to_string();
         let mut calls = Calls(HashSet::new());
-        let _ = Visit::visit(&expr, &mut calls);
+        let _ = Walk::walk(&expr, &mut calls);
         let known = &expansion.context.planner_state()?.small;
         let is_aggregate = |name: &String| {
             known.aggregate_functions().contains_key(name) || matches!(name.as_str(), "first" | "last")
@@ -118,7 +119,7 @@ impl Aggregate {
     fn over(&self, condition: Option<&sql::Expr>) -> sql::Expr {
         let mut expr = self.expr.clone();
         if let Some(condition) = condition {
-            let _ = VisitMut::visit(&mut expr, &mut Filtered { condition, functions: &self.functions });
+            let _ = WalkMut::walk_mut(&mut expr, &mut Filtered { condition, functions: &self.functions });
         }
         expr
     }
@@ -213,6 +214,6 @@ pub(super) fn columns_in(expr: &sql::Expr) -> HashSet<String> {
         }
     }
     let mut columns = Columns(HashSet::new());
-    let _ = Visit::visit(expr, &mut columns);
+    let _ = Walk::walk(expr, &mut columns);
     columns.0
 }

@@ -7,8 +7,9 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use linal_dataset::Result;
 use linal_lang::ast::relational::Query;
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, Visitor};
+use sqlparser::ast::Visitor;
 
 use super::Expansion;
 use crate::frontend::ast_builder;
@@ -87,6 +88,6 @@ fn names_in(query: &sql::Query) -> HashSet<String> {
         }
     }
     let mut names = Names(HashSet::new());
-    let _ = query.visit(&mut names);
+    let _ = query.walk(&mut names);
     names.0
 }

@@ -7,9 +7,10 @@ use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::Statement;
 use linal_lang::ast::relational::Relational;
+use linal_lang::sql::WalkMut;
 use linal_lang::{Span, parse_statement};
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 /// The name that stands for the source in the text of a query.
 pub(super) const SOURCE: &str = "__source";
@@ -17,7 +18,7 @@ pub(super) const SOURCE: &str = "__source";
 /// Parses a query in which [`SOURCE`] stands for a subquery.
 pub(super) fn parse(text: &str, source: sql::Query) -> Result<sql::Query> {
     let mut query = parsed(text)?;
-    let _ = query.visit(&mut Put { source });
+    let _ = query.walk_mut(&mut Put { source });
     Ok(query)
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{self, AtomicUsize};
 
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use crate::tree::{PlanTree, Tree};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DFSchemaRef, Result, internal_err};
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan, UserDefinedLogicalNodeCore};
 
@@ -83,9 +84,9 @@ pub(crate) fn is_correlated(plan: &LogicalPlan) -> Result<bool> {
 /// Whether a plan calls a volatile function anywhere.
 pub(crate) fn is_volatile(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         found |= crate::logical::sample::is_random(node);
-        node.apply_expressions(|expr| {
+        node.each_expression(|expr| {
             found |= expr.exists(|part| Ok(part.is_volatile_node()))?;
             Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
         })

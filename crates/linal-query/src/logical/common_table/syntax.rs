@@ -2,8 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::{Walk, WalkMut};
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
+use sqlparser::ast::{Visitor, VisitorMut};
 
 use crate::frontend::ast_builder;
 use crate::logical::recursion;
@@ -19,7 +20,7 @@ pub(crate) fn is_marked(alias: &str) -> bool {
 /// Marks the common table expressions that call a volatile function: the query becomes
 /// `SELECT * FROM (query) AS mark`. Recursive ones are found in the plan instead.
 pub(crate) fn mark(query: &mut sql::Query, is_volatile: &dyn Fn(&str) -> bool) {
-    let _ = query.visit(&mut Mark { is_volatile });
+    let _ = query.walk_mut(&mut Mark { is_volatile });
 }
 
 struct Mark<'a> {
@@ -35,7 +36,7 @@ impl VisitorMut for Mark<'_> {
         for cte in &mut with.cte_tables {
             let is_recursion = is_recursive && recursion::reads_itself(cte);
             let mut calls = Calls { is_volatile: self.is_volatile };
-            if !is_recursion && Visit::visit(cte.query.as_ref(), &mut calls).is_break() {
+            if !is_recursion && Walk::walk(cte.query.as_ref(), &mut calls).is_break() {
                 let empty = ast_builder::query(ast_builder::select(Vec::new(), ast_builder::table_named("")));
                 let inner = std::mem::replace(cte.query.as_mut(), empty);
                 *cte.query = ast_builder::query(ast_builder::select(

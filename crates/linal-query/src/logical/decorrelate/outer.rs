@@ -1,6 +1,7 @@
 //! The outer rows of subqueries.
 
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use crate::tree::Tree;
+use datafusion::common::tree_node::{Transformed, TransformedResult};
 use datafusion::common::{Column, DFSchema, ExprSchema, JoinType, Result, ScalarValue, not_impl_err};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};

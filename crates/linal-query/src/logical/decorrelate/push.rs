@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::tree::Tree;
 use datafusion::common::{Column, Result, not_impl_err};
 use datafusion::logical_expr::{
     Distinct, DistinctOn, EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, Unnest, Window,
@@ -126,7 +127,7 @@ impl Domain<'_> {
 
 /// A window expression with additional partition keys.
 fn partitioned(expr: Expr, keys: &[Column]) -> Result<Expr> {
-    use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+    use datafusion::common::tree_node::{Transformed, TransformedResult};
     let expr = match expr {
         Expr::Alias(alias) => *alias.expr,
         other => other,

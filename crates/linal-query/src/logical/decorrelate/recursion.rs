@@ -6,8 +6,9 @@
 
 use std::sync::Arc;
 
+use crate::tree::Tree;
 use arrow::datatypes::{FieldRef, Schema};
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Column, Result, not_impl_err};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Extension, LogicalPlan, LogicalPlanBuilder, TableScan};

@@ -1,6 +1,7 @@
 //! The outer columns that a plan or an expression refers to.
 
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use crate::tree::{PlanTree, Tree};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, Result};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Expr, LogicalPlan};
@@ -11,7 +12,7 @@ pub fn outer_columns(plan: &LogicalPlan) -> Vec<Column> {
     let mut found = Vec::new();
     // The closures never fail.
     let _ = plan.apply(|node| {
-        node.apply_expressions(|expr| {
+        node.each_expression(|expr| {
             collect(expr, &mut found);
             Ok(TreeNodeRecursion::Continue)
         })
@@ -52,7 +53,7 @@ pub fn is_in(expr: &Expr, schema: &DFSchema) -> bool {
 pub fn renamed_outer_columns(plan: LogicalPlan, names: &[(Column, Column)]) -> Result<LogicalPlan> {
     plan.transform_up(|node| {
         let preserver = NamePreserver::new(&node);
-        node.map_expressions(|expr| {
+        node.change_expressions(|expr| {
             let name = preserver.save(&expr);
             let renamed = expr.transform_up(|part| match part {
                 Expr::OuterReferenceColumn(field, column) => {

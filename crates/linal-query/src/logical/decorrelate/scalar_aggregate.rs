@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use datafusion::common::tree_node::TreeNode;
+use crate::tree::Tree;
 use datafusion::common::{Column, JoinType, Result};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::{

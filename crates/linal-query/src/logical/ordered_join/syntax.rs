@@ -2,8 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use crate::frontend::ast_builder;
 
@@ -32,7 +33,7 @@ pub(crate) fn kind_of_last(tables: &sql::TableWithJoins) -> Option<Kind> {
 
 /// Puts each join by order, with all relations before it, into parentheses.
 pub(crate) fn mark(query: &mut sql::Query) {
-    let _ = query.visit(&mut Mark);
+    let _ = query.walk_mut(&mut Mark);
 }
 
 struct Mark;

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use crate::tree::{PlanTree, Tree};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNodeRecursion};
 use datafusion::common::{DFSchema, DFSchemaRef, Result, internal_err};
 use datafusion::datasource::source_as_provider;
 use datafusion::logical_expr::{
@@ -95,7 +96,7 @@ impl UserDefinedLogicalNodeCore for Recursion {
 /// for all references.
 pub(crate) fn replace(plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut found = false;
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         found |= matches!(node, LogicalPlan::RecursiveQuery(_));
         Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     })?;
@@ -104,7 +105,7 @@ pub(crate) fn replace(plan: LogicalPlan) -> Result<LogicalPlan> {
     }
     // The plan of a recursion is inlined at each reference to it.
     let mut tables: HashMap<String, usize> = HashMap::new();
-    plan.transform_up_with_subqueries(|node| {
+    plan.change_plans_up(|node| {
         let LogicalPlan::RecursiveQuery(query) = node else { return Ok(Transformed::no(node)) };
         let RecursiveQuery { name, static_term, recursive_term, is_distinct, .. } = query;
         // Rows that differ only in the sign of a zero are equal.
@@ -136,7 +137,7 @@ pub(super) fn only_read_in_subqueries(plan: &LogicalPlan, name: &str) -> Result<
         return Ok(None);
     }
     let mut found = None;
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         if is_read(node) {
             found = Some(node.clone());
         }
@@ -148,7 +149,7 @@ pub(super) fn only_read_in_subqueries(plan: &LogicalPlan, name: &str) -> Result<
 /// Whether a plan reads the rows of an enclosing recursion.
 pub(crate) fn reads_work_table(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         found |= matches!(node, LogicalPlan::TableScan(scan) if work_table(scan).is_some());
         Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     })?;

@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::sql::span;
+use linal_lang::sql::{Walk, WalkMut};
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
+use sqlparser::ast::{Visit, Visitor, VisitorMut};
 
 use super::types::Term;
 use crate::frontend::ast_builder;
@@ -16,7 +17,7 @@ use crate::frontend::ast_builder;
 /// # Errors `E0706` for ORDER BY, LIMIT and OFFSET after the recursive term, for a first term that reads the
 /// recursion, for a query that is not a UNION, and for an aggregate that returns a row in every round.
 pub(crate) fn check(query: &sql::Query) -> Result<()> {
-    match query.visit(&mut Check) {
+    match query.walk(&mut Check) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }
@@ -84,7 +85,7 @@ pub(crate) fn reads_itself(cte: &sql::Cte) -> bool {
 
 /// Whether part of a query reads the table of a name that it does not define itself.
 fn reads<V: Visit>(part: &V, name: &sql::Ident) -> bool {
-    part.visit(&mut Reads { name: name.value.to_lowercase(), hidden: 0 }).is_break()
+    part.walk(&mut Reads { name: name.value.to_lowercase(), hidden: 0 }).is_break()
 }
 
 struct Reads {
@@ -163,7 +164,7 @@ const AGGREGATES: [&str; 14] = [
 
 /// Whether a projection item calls an aggregate, outside of windows and subqueries.
 fn has_aggregate(item: &sql::SelectItem) -> bool {
-    item.visit(&mut Aggregates { within: 0 }).is_break()
+    item.walk(&mut Aggregates { within: 0 }).is_break()
 }
 
 struct Aggregates {
@@ -201,7 +202,7 @@ impl Visitor for Aggregates {
 /// Marks the terms of each recursion, so that [`types`](super::types) finds them when they are planned: a
 /// term becomes `SELECT * FROM (term) AS mark`.
 pub(crate) fn mark_terms(query: &mut sql::Query) {
-    let _ = query.visit(&mut Mark { recursions: 0 });
+    let _ = query.walk_mut(&mut Mark { recursions: 0 });
 }
 
 struct Mark {

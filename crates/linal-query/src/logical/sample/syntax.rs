@@ -6,8 +6,9 @@ use std::str::FromStr;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::sql::SAMPLE;
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use crate::exec::sample::{Method, SampleSpec, Size};
 use crate::frontend::ast_builder;
@@ -20,7 +21,7 @@ const MARK: &str = "__sample'";
 /// # Errors
 /// A size that is out of range.
 pub(crate) fn mark(query: &mut sql::Query) -> Result<()> {
-    match query.visit(&mut Mark) {
+    match query.walk_mut(&mut Mark) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }

@@ -2,8 +2,9 @@
 //!
 //! DataFusion would compare both as strings, and read a number beside a date as days, which is an error here.
 
+use crate::tree::{PlanTree, Tree};
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
@@ -15,13 +16,13 @@ use crate::error::external;
 
 /// Casts these strings of a plan to intervals.
 pub(crate) fn cast_texts(plan: LogicalPlan) -> Result<LogicalPlan> {
-    Ok(plan.transform_up_with_subqueries(node)?.data)
+    Ok(plan.change_plans_up(node)?.data)
 }
 
 fn node(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     let schema = merge_schema(&plan.inputs());
     let names = NamePreserver::new(&plan);
-    plan.map_expressions(|expr| {
+    plan.change_expressions(|expr| {
         let name = names.save(&expr);
         let changed = expr.transform_up(|mut part| {
             let changed = match operands(&mut part) {

@@ -4,9 +4,10 @@
 //! 2262: `SELECT TIMESTAMP '2024-01-01' < '3000-01-01'` is an error there. This rule runs after its type
 //! coercion and makes them microseconds.
 
+use crate::tree::{PlanTree, Tree};
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNodeRecursion};
 use datafusion::common::{DFSchema, DFSchemaRef, Result, ScalarValue};
 use datafusion::logical_expr::expr::{Cast, TryCast};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
@@ -28,7 +29,7 @@ pub(crate) struct Temporal {
 impl AnalyzerRule for Temporal {
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         let rewriter = Rewriter { zone: &self.zone, has_nanoseconds: reads_nanoseconds(&plan)? };
-        Ok(plan.transform_up_with_subqueries(|node| rewriter.node(node))?.data)
+        Ok(plan.change_plans_up(|node| rewriter.node(node))?.data)
     }
 
     fn name(&self) -> &str {
@@ -44,7 +45,7 @@ fn reads_nanoseconds(plan: &LogicalPlan) -> Result<bool> {
     let is_nanoseconds =
         |field: &Arc<Field>| matches!(field.data_type(), DataType::Timestamp(TimeUnit::Nanosecond, _));
     let mut found = false;
-    plan.apply_with_subqueries(|node| {
+    plan.each_plan(|node| {
         if let LogicalPlan::TableScan(scan) = node {
             found |= scan.projected_schema.fields().iter().any(is_nanoseconds);
         }
@@ -62,7 +63,7 @@ impl Rewriter<'_> {
     fn node(&self, plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         let schema = merge_schema(&plan.inputs());
         let names = NamePreserver::new(&plan);
-        let rewritten = plan.map_expressions(|expr| {
+        let rewritten = plan.change_expressions(|expr| {
             let name = names.save(&expr);
             Ok(expr
                 .transform_up(|part| self.expression(part, &schema))?

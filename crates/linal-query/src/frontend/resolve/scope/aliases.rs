@@ -10,8 +10,9 @@ use std::ops::ControlFlow;
 
 use linal_dataset::{Error, Result};
 use linal_error::Code;
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, Visitor};
+use sqlparser::ast::Visitor;
 
 use super::columns::{Scopes, Visible};
 use super::query::Resolver;
@@ -152,13 +153,13 @@ pub(super) fn used(select: &sql::Select) -> HashSet<String> {
     let own: HashSet<String> = select.projection.iter().filter_map(alias_of).collect();
     let mut names = Names { own: &own, found: HashSet::new() };
     if !own.is_empty() {
-        let _ = select.projection.visit(&mut names);
-        let _ = select.selection.visit(&mut names);
-        let _ = select.group_by.visit(&mut names);
-        let _ = select.having.visit(&mut names);
-        let _ = select.qualify.visit(&mut names);
+        let _ = select.projection.walk(&mut names);
+        let _ = select.selection.walk(&mut names);
+        let _ = select.group_by.walk(&mut names);
+        let _ = select.having.walk(&mut names);
+        let _ = select.qualify.walk(&mut names);
         if let Some(sql::Distinct::On(keys)) = &select.distinct {
-            let _ = keys.visit(&mut names);
+            let _ = keys.walk(&mut names);
         }
     }
     names.found
@@ -216,6 +217,6 @@ fn nodes(expr: &sql::Expr) -> usize {
         }
     }
     let mut count = Count(0);
-    let _ = expr.visit(&mut count);
+    let _ = expr.walk(&mut count);
     count.0
 }

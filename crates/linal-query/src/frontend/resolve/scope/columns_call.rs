@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 
 use linal_dataset::Result;
 use linal_lang::sql::UNPACKED_COLUMNS;
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
 
 use super::column_choice::Chooser;
@@ -24,7 +25,7 @@ pub(in crate::frontend::resolve) fn is_call(function: &sql::Function) -> bool {
 
 /// Whether an expression has such a call, outside of subqueries.
 pub(in crate::frontend::resolve) fn is_in(expr: &sql::Expr) -> bool {
-    sql::Visit::visit(expr, &mut Finder { queries: 0 }).is_break()
+    Walk::walk(expr, &mut Finder { queries: 0 }).is_break()
 }
 
 /// Finds a call outside of subqueries.

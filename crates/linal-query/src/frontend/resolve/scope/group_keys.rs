@@ -4,8 +4,9 @@
 
 use std::ops::ControlFlow;
 
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, Visitor};
+use sqlparser::ast::Visitor;
 
 use super::columns::Visible;
 use crate::frontend::own_expressions::each_own_expression;
@@ -13,7 +14,7 @@ use crate::frontend::own_expressions::each_own_expression;
 /// Whether keys contain qualified and unqualified columns.
 pub(super) fn are_mixed(group_by: &sql::GroupByExpr) -> bool {
     let mut names = Names::default();
-    let _ = Visit::visit(group_by, &mut names);
+    let _ = Walk::walk(group_by, &mut names);
     names.bare.iter().any(|name| names.qualified.contains(name))
 }
 

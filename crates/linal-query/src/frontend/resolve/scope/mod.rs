@@ -42,6 +42,7 @@ use std::ops::ControlFlow;
 
 use arrow::datatypes::SchemaRef;
 use linal_dataset::Result;
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
 
 use self::query::Resolver;
@@ -70,7 +71,7 @@ pub(super) fn resolve(query: &mut sql::Query, scope: &Scope<'_>, names: &mut Nam
 
 /// Whether a query has any such name; most have none.
 fn is_needed(query: &sql::Query) -> bool {
-    sql::Visit::visit(query, &mut Needs { queries: 0 }).is_break()
+    Walk::walk(query, &mut Needs { queries: 0 }).is_break()
 }
 
 struct Needs {

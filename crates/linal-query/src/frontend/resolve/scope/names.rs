@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use linal_dataset::{Error, Result};
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
@@ -37,7 +38,7 @@ impl Resolver<'_> {
 
     fn walk<T: VisitMut>(&mut self, node: &mut T, scopes: &Scopes<'_>) -> Result<()> {
         let mut walk = Walk { resolver: self, scopes, queries: 0, parameters: Vec::new() };
-        match node.visit(&mut walk) {
+        match node.walk_mut(&mut walk) {
             ControlFlow::Break(error) => Err(error),
             ControlFlow::Continue(()) => Ok(()),
         }
@@ -113,11 +114,11 @@ impl Resolver<'_> {
         within: &[&Visible],
     ) -> sql::Expr {
         let mut walk = Tables(Vec::new());
-        let _ = value.visit(&mut walk);
+        let _ = value.walk_mut(&mut walk);
         for table in walk.0 {
             if within.iter().any(|visible| hides(visible, &table)) {
                 let renamed = self.rename(select, &table);
-                let _ = value.visit(&mut Put { old: &table, new: &renamed });
+                let _ = value.walk_mut(&mut Put { old: &table, new: &renamed });
             }
         }
         value
@@ -203,7 +204,7 @@ pub(super) fn placed_at(value: &sql::Expr, expr: &sql::Expr) -> sql::Expr {
 /// An expression with the span of the name that it replaces.
 fn placed(value: &sql::Expr, name: &sql::Ident) -> sql::Expr {
     let mut value = value.clone();
-    let _ = value.visit(&mut Place(name.span));
+    let _ = value.walk_mut(&mut Place(name.span));
     value
 }
 

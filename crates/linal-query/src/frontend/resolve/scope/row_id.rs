@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use linal_dataset::Error;
 use linal_error::Code;
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
 
 use super::columns::{Column, Scopes};
@@ -32,7 +33,7 @@ pub(crate) fn is_used(query: &sql::Query) -> bool {
             if is_used { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
     }
-    sql::Visit::visit(query, &mut Uses).is_break()
+    Walk::walk(query, &mut Uses).is_break()
 }
 
 /// The pseudo-column of a table.

@@ -6,8 +6,9 @@
 use std::ops::ControlFlow;
 
 use arrow::datatypes::{DataType, Schema};
+use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use super::columns::{Output, Outputs, is_same_table};
 use crate::scan::ROW_NUMBER;
@@ -58,9 +59,9 @@ impl RenamedTable {
                 *name = sql::ObjectName(vec![sql::ObjectNamePart::Identifier(self.new.clone())]);
             }
         }
-        let _ = select.visit(&mut walk);
+        let _ = select.walk_mut(&mut walk);
         if let Some(order_by) = order_by {
-            let _ = order_by.visit(&mut walk);
+            let _ = order_by.walk_mut(&mut walk);
         }
     }
 
