@@ -27,7 +27,7 @@ large *ARGS:
 bench *ARGS:
     cargo bench -p linal-bench {{ARGS}}
 
-# One fuzz target for a time in seconds: parser, csv, npy, npz, hdf5.
+# One fuzz target for a time in seconds: parser, csv, npy, npz, hdf5, request.
 fuzz target seconds="60":
     RUSTC_BOOTSTRAP=1 cargo fuzz run {{target}} -- -max_total_time={{seconds}}
 

@@ -13,6 +13,7 @@ fuzz_target!(|input: &[u8]| {
         delimiter: [None, Some(b';')][usize::from(choice / 3 % 2)],
         fields: (choice & 0x80 != 0).then(|| vec!["a".to_string(), "1".to_string()]),
         skip: usize::from(skip % 4),
+        ..TableOptions::default()
     };
     let pool = MemoryPool::new(64 << 20);
     let context = ReadContext::new(&pool, &NoProgress);

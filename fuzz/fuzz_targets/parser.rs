@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use linal_lang::ast::Statement;
-use linal_lang::{Code, Form, Forms, Span, diagnostic, is_complete, parse_statement, split, substitute, tokens};
+use linal_lang::{CallPattern, CallPatterns, Code, Span, diagnostic, is_complete, parse_statement, split, substitute, tokens};
 use std::sync::LazyLock;
 
 /// One pattern of each shape that patterns have.
@@ -21,20 +21,20 @@ const PATTERNS: &[&str] = &[
     "WHERE(condition, a, b)",
 ];
 
-struct Table(Vec<Form>);
+struct Table(Vec<CallPattern>);
 
-impl Forms for Table {
-    fn form(&self, name: &str) -> Option<&Form> {
-        self.0.iter().find(|form| form.name().eq_ignore_ascii_case(name))
+impl CallPatterns for Table {
+    fn pattern(&self, name: &str) -> Option<&CallPattern> {
+        self.0.iter().find(|pattern| pattern.name().eq_ignore_ascii_case(name))
     }
 
     fn names(&self) -> Vec<&str> {
-        self.0.iter().map(Form::name).collect()
+        self.0.iter().map(CallPattern::name).collect()
     }
 }
 
-static FORMS: LazyLock<Table> =
-    LazyLock::new(|| Table(PATTERNS.iter().map(|pattern| Form::parse(pattern).expect("a pattern")).collect()));
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| Table(PATTERNS.iter().map(|pattern| CallPattern::parse(pattern).expect("a pattern")).collect()));
 
 fuzz_target!(|text: &str| {
     is_complete(text);
@@ -44,7 +44,7 @@ fuzz_target!(|text: &str| {
         return;
     };
     for fragment in split(&script.text) {
-        let parsed = fragment.and_then(|fragment| parse_statement(&script.text, fragment.span, &*FORMS));
+        let parsed = fragment.and_then(|fragment| parse_statement(&script.text, fragment.span, &*TABLE));
         match parsed {
             Ok(Statement::Relational { .. }) => {}
             Ok(statement) => reads_back(&statement),
@@ -55,7 +55,7 @@ fuzz_target!(|text: &str| {
 
 fn reads_back(statement: &Statement) {
     let printed = statement.to_string();
-    let again = parse_statement(&printed, Span::new(0, printed.len()), &*FORMS)
+    let again = parse_statement(&printed, Span::new(0, printed.len()), &*TABLE)
         .unwrap_or_else(|error| panic!("`{printed}`: {error}"));
     assert_eq!(again.to_string(), printed);
 }

@@ -26,6 +26,8 @@ pub struct Settings {
     pub timeout: Option<Duration>,
     /// The time zone of timestamps without one.
     pub timezone: Zone,
+    /// Bytes that queries may write to disk; `None` for no limit of the session.
+    pub spill_limit: Option<u64>,
     /// Threads that one statement may use.
     pub threads: usize,
     /// Rows of a table or matrix that are printed before it is abridged.
@@ -127,6 +129,16 @@ const SETTINGS: &[SettingDef] = &[
         },
     },
     SettingDef {
+        name: "spill_limit",
+        doc: "Disk that the session's sorts, joins and aggregates may take: '10GB', or none",
+        get: |s| s.spill_limit.map_or("none".into(), |bytes| bytes_text(bytes as usize)),
+        set: |s, value| {
+            let bytes = limit(value).ok_or_else(|| bad("spill_limit", "a size such as '10GB', or none"))?;
+            s.spill_limit = (bytes != usize::MAX).then_some(bytes as u64);
+            Ok(())
+        },
+    },
+    SettingDef {
         name: "threads",
         doc: "Threads that one statement may use",
         get: |s| s.threads.to_string(),
@@ -172,6 +184,7 @@ impl Settings {
             memory_limit,
             timeout: None,
             timezone: Zone::utc(),
+            spill_limit: None,
             threads,
             max_rows: 40,
             max_rows_returned: None,

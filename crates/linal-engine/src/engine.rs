@@ -14,10 +14,12 @@ use linal_tensor::MemoryPool;
 use linal_tensor::kernel::threads;
 
 use crate::Session;
+use crate::database_shares::DatabaseShares;
 use crate::durable::Durable;
 use crate::jobs::{EngineJobs, EngineQueue, Queue, Runner};
 use crate::memory;
 use crate::queries::{Asker, QueryInfo, QueryList, RunningQueries};
+use crate::session::{Places, places_of};
 
 /// The options of an engine.
 #[derive(Clone, Default)]
@@ -59,6 +61,8 @@ pub(crate) struct Inner {
     pub files: FileAccess,
     /// Where queries write rows for which there is no memory.
     pub spill: Spill,
+    /// What the sessions of databases with limits of their own share.
+    shares: DatabaseShares,
     /// The statements of its sessions.
     pub running: RunningQueries,
     /// The list that SHOW QUERIES shows instead of `running`.
@@ -78,6 +82,16 @@ impl Drop for Inner {
 }
 
 impl Inner {
+    /// The memory of all sessions of a database that has a limit, in bytes.
+    pub fn memory_of(&self, database: &str, limit: usize) -> Arc<MemoryPool> {
+        self.shares.memory(database, limit)
+    }
+
+    /// The disk of all sessions of a database that has a limit, in bytes.
+    pub fn spill_of(&self, database: &str, limit: u64) -> Spill {
+        self.shares.spill(database, limit, &self.spill)
+    }
+
     /// The list that SHOW QUERIES shows.
     pub fn query_list(&self) -> &dyn QueryList {
         self.listed.get().map_or(&self.running as &dyn QueryList, |list| &**list)
@@ -116,6 +130,7 @@ impl Engine {
                 catalog,
                 durable,
                 spill,
+                shares: DatabaseShares::default(),
                 jobs: EngineQueue::default(),
                 sessions: AtomicU64::new(0),
                 threads: options.threads.unwrap_or(all).max(1),
@@ -167,6 +182,17 @@ impl Engine {
     /// As [`Engine::jobs`].
     pub fn run_jobs(&self, workers: usize, fires_schedules: bool) -> Result<Runner> {
         Ok(Runner::start(&self.jobs()?, Arc::new(EngineJobs(self.clone())), workers, fires_schedules))
+    }
+
+    /// The pool of memory that everything is charged to; what a host holds for its users can be, too.
+    pub fn memory_pool(&self) -> Arc<MemoryPool> {
+        self.inner.pool.clone()
+    }
+
+    /// How many statements of a database run at once, and how many wait, by ALTER DATABASE. A service that queues
+    /// statements asks for it; the engine runs what it is given.
+    pub fn places(&self, database: &str) -> Places {
+        places_of(&self.inner.catalog.snapshot(), database)
     }
 
     /// The bytes held by all sessions.

@@ -14,6 +14,7 @@
 //!
 //! A failed statement changes nothing. This crate formats no values and prints nothing.
 
+mod database_shares;
 pub mod directory;
 mod durable;
 mod engine;
@@ -28,7 +29,7 @@ pub use crate::engine::{Engine, EngineOptions};
 pub use crate::outcome::{Definition, Outcome};
 pub use crate::queries::{Asker, QueryInfo, QueryList};
 pub use crate::session::{
-    ColumnInfo, DatasetInfo, LazyTensor, Limits, NumberList, RowSink, Session, Streamed,
+    ColumnInfo, DatasetInfo, LazyTensor, Limits, NumberList, Places, RowSink, Session, Streamed,
 };
 pub use linal_bind::functions::{
     Category, Columns, Example, FunctionDef, HostCall, QueryFamily, QueryFunction, Registry,
@@ -36,4 +37,5 @@ pub use linal_bind::functions::{
 pub use linal_bind::{Parameter, Parameters, settings};
 pub use linal_dataset::{Cell, Error, Result, RowSet};
 pub use linal_error::Code;
+pub use linal_query::PlanCounts;
 pub use linal_store::Progress;

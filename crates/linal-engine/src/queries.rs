@@ -104,6 +104,14 @@ impl SessionQueries {
         }
     }
 
+    /// Forgets the last statement, which was another user's.
+    pub fn forget(&self) {
+        let mut last = self.lock();
+        last.statement.clear();
+        last.number = 0;
+        last.ended = Some(("done", Duration::ZERO));
+    }
+
     fn lock(&self) -> MutexGuard<'_, Last> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -47,6 +47,11 @@ pub trait CallPatterns {
 
     /// All names, the candidates for suggestions.
     fn names(&self) -> Vec<&str>;
+
+    /// Whether the parser is to give up, since its statement is to stop. It is asked once in some thousand tokens.
+    fn is_interrupted(&self) -> bool {
+        false
+    }
 }
 
 impl CallPattern {

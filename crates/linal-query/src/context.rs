@@ -17,6 +17,7 @@ use linal_lang::ast::relational::Query;
 use linal_tensor::{ExecutionContext, Tensor};
 
 use crate::planner::context_provider::SessionTensor;
+use crate::planner::open_query::OpenQuery;
 use crate::planner::plan;
 use crate::planner::plan::{Options, PhysicalQuery, TableDependency};
 use crate::planner::planner_state::{Planner, PlannerKey, PlannerState};
@@ -168,6 +169,23 @@ impl QueryContext<'_> {
     /// Plans a query.
     pub fn plan_query(&mut self, query: &Query, options: Options) -> Result<PhysicalQuery> {
         plan::plan(self, query, options)
+    }
+
+    /// A query with parameters without their values, if its plan does not depend on them otherwise than by their types.
+    /// `closed` is its plan with the values of the statement.
+    ///
+    /// # Errors
+    /// The deadline of the statement.
+    pub fn open_query(&mut self, query: &Query, closed: &PhysicalQuery) -> Result<Option<OpenQuery>> {
+        OpenQuery::of(self, query, closed)
+    }
+
+    /// The plan of a query with the values of the statement; `None` when something that it depends on has changed.
+    ///
+    /// # Errors
+    /// Those of planning with these values, without a place in the text.
+    pub fn close_query(&mut self, query: &OpenQuery) -> Result<Option<PhysicalQuery>> {
+        query.close(self)
     }
 
     /// Plans and runs a query; returns its columns under their display names, and its rows.

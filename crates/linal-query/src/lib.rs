@@ -42,8 +42,9 @@ mod udf;
 
 pub use self::context::{History, QueryContext, SEARCH_RESULTS, VersionOf};
 pub use self::planner::files;
+pub use self::planner::open_query::{OpenParameters, OpenQuery};
 pub use self::planner::plan::{Given, Options, PhysicalQuery, TableDependency};
-pub use self::planner::plan_cache::PlanCache;
+pub use self::planner::plan_cache::{PlanCache, PlanCounts};
 pub use self::planner::planner_state::{Planner, SMALL_ELEMENTS};
 pub use self::planner::rule_trace::RuleTrace;
 pub use self::run::explain;

@@ -14,7 +14,7 @@ use crate::access::{Access, Audit, AuditEntry};
 use crate::config::Config;
 use crate::http::{ApiError, ApiResult};
 use crate::metrics::Metrics;
-use crate::run::{Place, Queries, Scheduler, Sessions};
+use crate::run::{Idle, Lent, Place, Queries, Scheduler, Sessions};
 
 /// What the names of temporary files begin with.
 pub(crate) const TEMPORARY: &str = "upload-";
@@ -37,6 +37,8 @@ pub struct Shared {
     pub scheduler: Arc<Scheduler>,
     /// The sessions that are kept.
     pub sessions: Sessions,
+    /// Those that wait for a request.
+    pub idle: Arc<Idle>,
     /// The running and recent requests.
     pub queries: Arc<Queries>,
     /// The audit log, for a server with a directory.
@@ -80,8 +82,12 @@ impl App {
         let queries: Arc<Queries> = Arc::default();
         engine.set_query_list(queries.clone());
         App(Arc::new(Shared {
-            scheduler: Scheduler::new(config.concurrency, config.queue),
+            scheduler: Scheduler::new(config.concurrency, config.queue, {
+                let engine = engine.clone();
+                Box::new(move |database: &str| engine.places(database))
+            }),
             sessions: Sessions::new(config.session_idle, config.max_sessions, config.session_queue),
+            idle: Idle::new(2 * config.concurrency),
             queries,
             metrics: Metrics::default(),
             files: config.files.clone().into(),
@@ -98,14 +104,33 @@ impl App {
         }))
     }
 
+    /// A session for the statements of one request, in a database.
+    ///
+    /// # Errors
+    /// 404 for an unknown database.
+    pub fn lend(&self, database: Option<&str>) -> ApiResult<Lent> {
+        let mut lent = self.idle.lend(|| self.new_session());
+        let session = lent.session_mut();
+        session.set_limits(Limits { timeout: self.config.timeout, memory: None });
+        if let Some(database) = database {
+            enter(session, database)?;
+        }
+        Ok(lent)
+    }
+
+    fn new_session(&self) -> Session {
+        let mut session = self.engine.session();
+        session.confine_files(Some(self.files.clone()));
+        session.set_limits(Limits { timeout: self.config.timeout, memory: None });
+        session
+    }
+
     /// A new session for statements of clients, in a database.
     ///
     /// # Errors
     /// 404 for an unknown database.
     pub fn session(&self, database: Option<&str>) -> ApiResult<Session> {
-        let mut session = self.engine.session();
-        session.confine_files(Some(self.files.clone()));
-        session.set_limits(Limits { timeout: self.config.timeout, memory: None });
+        let mut session = self.new_session();
         if let Some(database) = database {
             enter(&mut session, database)?;
         }

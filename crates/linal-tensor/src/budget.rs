@@ -1,17 +1,17 @@
-//! Memory accounting: a pool per engine, a child pool per session, and reservations that release their bytes
-//! when dropped.
+//! Memory accounting: a pool per engine, a child pool per session, groups of sessions such as those of a database, and
+//! reservations that release their bytes when dropped.
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use crate::uninit::{Allocation, FreeList};
 use crate::{Error, Result};
 
 /// A pool of bytes with a limit, and optionally a parent pool with its own limit.
 ///
-/// A reservation must fit the pool and all its ancestors.
+/// A reservation must fit the pool, all its ancestors, and the group that the pool is in.
 #[derive(Debug)]
 pub struct MemoryPool {
     limit: AtomicUsize,
@@ -22,6 +22,10 @@ pub struct MemoryPool {
     free: FreeList,
     /// What gives memory back when a reservation would exceed the limit. Only a pool without a parent has any.
     reclaimer: OnceLock<Weak<dyn Reclaim>>,
+    /// Another pool that new reservations are charged to, with those of other pools.
+    group: RwLock<Option<Arc<MemoryPool>>>,
+    /// Whether there is a group, which most pools do not have.
+    has_group: AtomicBool,
 }
 
 /// Memory that is reserved and can be given back at any time, such as that of a cache.
@@ -53,6 +57,8 @@ impl MemoryPool {
             parent,
             free: FreeList::default(),
             reclaimer: OnceLock::new(),
+            group: RwLock::default(),
+            has_group: AtomicBool::new(false),
         }
     }
 
@@ -66,6 +72,20 @@ impl MemoryPool {
         self.limit.store(limit, Ordering::Relaxed);
     }
 
+    /// Charges reservations from now on to a group as well, which has no parent: `None` for no group. Those that exist
+    /// stay with the group that they were made in.
+    pub fn set_group(&self, group: Option<Arc<MemoryPool>>) {
+        self.has_group.store(group.is_some(), Ordering::Release);
+        *self.group.write().unwrap_or_else(PoisonError::into_inner) = group;
+    }
+
+    fn group(&self) -> Option<Arc<MemoryPool>> {
+        if !self.has_group.load(Ordering::Acquire) {
+            return None;
+        }
+        self.group.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Bytes in use now.
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
@@ -76,6 +96,7 @@ impl MemoryPool {
         let reclaimer = self.reclaimer.get().and_then(Weak::upgrade);
         let reclaimable = reclaimer.map_or(0, |reclaimer| reclaimer.reclaimable());
         let here = self.limit().saturating_sub(self.used().saturating_sub(reclaimable));
+        let here = self.group().map_or(here, |group| here.min(group.available()));
         self.parent.as_ref().map_or(here, |parent| here.min(parent.available()))
     }
 
@@ -91,14 +112,24 @@ impl MemoryPool {
 
     /// Reserves bytes for `operation` until the reservation is dropped.
     pub fn reserve(self: &Arc<MemoryPool>, operation: &'static str, bytes: usize) -> Result<Reservation> {
-        self.take(operation, bytes)?;
-        Ok(Reservation { pool: self.clone(), bytes })
+        let group = self.group();
+        self.take_with(group.as_deref(), operation, bytes)?;
+        Ok(Reservation { pool: self.clone(), group, bytes })
     }
 
     /// Sets what is asked for memory before a reservation fails. The pool has no parent; the first call counts.
     pub fn set_reclaimer(&self, reclaimer: Weak<dyn Reclaim>) {
         // A second reclaimer would mean two caches of one engine, which there are not.
         let _ = self.reclaimer.set(reclaimer);
+    }
+
+    /// Takes bytes of this pool and of a group, or of none.
+    fn take_with(&self, group: Option<&MemoryPool>, operation: &'static str, bytes: usize) -> Result<()> {
+        self.take(operation, bytes)?;
+        match group {
+            Some(group) => group.take(operation, bytes).inspect_err(|_| self.release(bytes)),
+            None => Ok(()),
+        }
     }
 
     fn take(&self, operation: &'static str, bytes: usize) -> Result<()> {
@@ -169,6 +200,8 @@ impl MemoryPool {
 #[derive(Debug)]
 pub struct Reservation {
     pool: Arc<MemoryPool>,
+    /// The group that the bytes are charged to, too.
+    group: Option<Arc<MemoryPool>>,
     bytes: usize,
 }
 
@@ -180,7 +213,7 @@ impl Reservation {
 
     /// Reserves more bytes.
     pub fn grow(&mut self, operation: &'static str, bytes: usize) -> Result<()> {
-        self.pool.take(operation, bytes)?;
+        self.pool.take_with(self.group.as_deref(), operation, bytes)?;
         self.bytes += bytes;
         Ok(())
     }
@@ -203,5 +236,40 @@ const FREE_LIST_FRACTION: usize = 8;
 impl Drop for Reservation {
     fn drop(&mut self) {
         self.pool.release(self.bytes);
+        if let Some(group) = &self.group {
+            group.release(self.bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_bounds_the_pools_in_it_together() {
+        let engine = MemoryPool::new(1000);
+        let (one, other) = (engine.child(1000), engine.child(1000));
+        let before = one.reserve("test", 100).unwrap();
+        let group = MemoryPool::new(300);
+        one.set_group(Some(group.clone()));
+        other.set_group(Some(group.clone()));
+        let mut held = one.reserve("test", 150).unwrap();
+        let beside = other.reserve("test", 100).unwrap();
+        assert_eq!((group.used(), engine.used(), other.available()), (250, 350, 50));
+        let refused = held.grow("test", 60).unwrap_err();
+        assert_eq!(refused, Error::MemoryLimit { operation: "test", requested: 60, limit: 300, used: 250 });
+        assert!(other.reserve("test", 60).is_err());
+        assert_eq!(
+            (one.used(), other.used(), engine.used()),
+            (250, 100, 350),
+            "nothing is left of what was refused"
+        );
+        // What was made in the group stays with it, and what was not is not.
+        one.set_group(None);
+        drop(before);
+        assert_eq!((group.used(), engine.used()), (250, 250));
+        drop((held, beside));
+        assert_eq!((group.used(), engine.used(), one.used()), (0, 0, 0));
     }
 }

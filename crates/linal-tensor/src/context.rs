@@ -10,6 +10,7 @@ use arrow_buffer::Buffer;
 use bumpalo::Bump;
 
 use crate::budget::{MemoryPool, Reservation};
+use crate::kernel::threads::process_threads;
 use crate::uninit::{ReusableBuffers, UninitBuffer};
 use crate::{Element, Error, Result};
 
@@ -132,7 +133,7 @@ impl ExecutionContext {
             arena: Bump::new(),
             arena_bytes: RefCell::new(None),
             reusable: RefCell::default(),
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            threads: process_threads(),
             force_parallel: false,
         }
     }

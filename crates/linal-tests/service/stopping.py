@@ -32,9 +32,15 @@ CASES = [
     # Texts and a pattern for which the engine of expressions has a new state at each letter.
     ("expression", "", "SELECT COUNT(*) FROM random a JOIN points ON a.t ~ '[ab]*a[ab]{300}[c-z]'", 0.5),
     ("expression over one text", "LET n = 1", {"statements": "SELECT $1 ~ '[ab]*a[ab]{300}[c-z]'", "parameters": [LETTERS]}, 0.3),
+    ("replacements in one text", "LET n = 1", {"statements": "SELECT LENGTH(REGEXP_REPLACE($1, 'a', 'xyz', 'g')) AS n", "parameters": [LETTERS * 40]}, 0.2),
+    ("search of one text", "LET n = 1", {"statements": "SELECT $1 SIMILAR TO '%[c-z]%[c-z]'", "parameters": [LETTERS * 40]}, 0.05),
+    ("terms", "LET n = 1", "LET s = " + " + ".join(["n"] * 1_000_000), 0.1),
+    ("conditions", "LET n = 1", "SELECT COUNT(*) FROM points WHERE " + " OR ".join(f"x < -{number}.5" for number in range(15_000)), 0.1),
     ("import", "", "IMPORT DATASET FROM 'large.csv' AS imported", 0.5),
     ("read", "", "LET m = READ_CSV('numbers.csv')", 0.5),
     ("insert", "", f"INSERT INTO copy SELECT a.id, b.x FROM {PAIRS}", 0.5),
+    ("commit of new rows", "BEGIN; " + "; ".join([f"INSERT INTO copy SELECT a.id, b.x FROM {PAIRS} LIMIT 600000"] * 3), "COMMIT", 0.1),
+    ("commit of vectors", "CREATE TABLE IF NOT EXISTS v (v Vector(128)); BEGIN; INSERT INTO v SELECT [id] * ONES(128) FROM copy LIMIT 200000", "COMMIT", 0.05),
     ("commit", "; ".join([f"INSERT INTO copy SELECT a.id, b.x FROM {PAIRS} LIMIT 600000"] * 4 + ["BEGIN", "UPDATE copy SET x = x + 1"]), "COMMIT", 0.3),
 ]
 

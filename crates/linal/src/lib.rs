@@ -43,12 +43,14 @@ pub mod values;
 
 pub use linal_engine::{
     Asker, Cell, Code, ColumnInfo, DatasetInfo, Definition, Engine, EngineOptions, Error, FunctionDef,
-    HostCall, LazyTensor, Limits, NumberList, Outcome, Parameter, Parameters, QueryInfo, QueryList, Result,
-    RowSet, RowSink, Session, Streamed, directory, jobs, settings,
+    HostCall, LazyTensor, Limits, NumberList, Outcome, Parameter, Parameters, Places, PlanCounts, QueryInfo,
+    QueryList, Result, RowSet, RowSink, Session, Streamed, directory, jobs, settings,
 };
 pub use linal_lang::{
     Completeness, Fragment, LineIndex, Position, Span, Split, SyntaxError, TokenClass, ast, is_complete,
     keywords, split, tokens,
 };
 pub use linal_store::{ColumnType, NotTensor, Progress, TensorType, column_to_tensor, tensor_to_column};
-pub use linal_tensor::{Cancellation, Complex32, Complex64, DType, MemoryPool, Scalar, Shape, Tensor};
+pub use linal_tensor::{
+    Cancellation, Complex32, Complex64, DType, MemoryPool, Reservation, Scalar, Shape, Tensor,
+};

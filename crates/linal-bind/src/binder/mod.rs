@@ -45,6 +45,9 @@ pub fn is_column(tag: u32) -> bool {
     tag & COLUMN != 0 && tag != CONSTANT
 }
 
+/// Nodes between two looks at whether the statement is to stop.
+const LOOK: usize = 1024;
+
 /// A tensor that stands for values that are not known yet. It takes no memory beyond one element.
 pub fn placeholder_tensor(shape: &Shape, dtype: DType) -> Result<Tensor> {
     let zero = Scalar::Bool(false).convert(dtype).unwrap_or(Scalar::F64(0.0));
@@ -102,6 +105,9 @@ impl Binder<'_> {
         exact.sort_unstable_by_key(|(id, _)| *id);
         let mut exact = exact.into_iter().peekable();
         for (id, node) in expr.nodes().iter().enumerate() {
+            if id % LOOK == LOOK - 1 {
+                self.context.poll()?;
+            }
             while let Some((_, dtype)) = exact.next_if(|(list, _)| *list <= id as ExprId) {
                 self.default_dtype = dtype;
             }

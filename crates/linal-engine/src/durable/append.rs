@@ -9,6 +9,7 @@ use std::time::Duration;
 use linal_dataset::catalog::SharedCatalog;
 use linal_dataset::{Chunk, ColumnDef, Dataset, Result, Snapshot, conflict};
 use linal_store::database::{Commit, DatasetId, JobMark};
+use linal_tensor::Control;
 
 use super::commit::{append as write_rows, committed};
 use super::{Durable, error};
@@ -64,18 +65,20 @@ impl Durable {
     ///
     /// # Errors
     /// `E0605 conflict` when a dataset was dropped, renamed, or changed otherwise than by appended rows meanwhile;
-    /// those of the store.
+    /// those of the store; those of a statement that is to stop before its rows are durable.
     pub fn commit_appends(
         &self,
         shared: &SharedCatalog,
         appends: Vec<Append>,
         statement: &str,
         job: Option<JobMark>,
+        control: &Arc<Control>,
     ) -> Result<()> {
-        let _no_other_kind = self.share();
+        let _no_other_kind = self.share(control)?;
         let catalog = shared.snapshot();
         let mut transaction = self.store.begin().map_err(error)?;
         transaction.set_job(job);
+        transaction.watch(control.clone());
         for append in &appends {
             // The rows go behind those that are there, which are known only then.
             append.dataset.load()?;

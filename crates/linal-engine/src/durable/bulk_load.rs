@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use linal_dataset::{Chunk, Result, Snapshot, bytes_of};
 use linal_store::database::{DatasetId, PROVISIONAL_ROW_ID, Stage};
-use linal_tensor::{MemoryPool, Reservation};
+use linal_tensor::{Control, ExecutionContext, MemoryPool, Reservation};
 
 use super::{Durable, columns, error};
 
@@ -21,6 +21,8 @@ pub(crate) struct BulkLoad<'d> {
     pool: Arc<MemoryPool>,
     /// What the rows in memory are charged to until the statement ends, and so its limit.
     statement: Arc<MemoryPool>,
+    /// Stops the writing of segments.
+    control: Arc<Control>,
     charge: Option<Reservation>,
     chunks: Vec<Arc<Chunk>>,
     bytes: usize,
@@ -30,17 +32,18 @@ pub(crate) struct BulkLoad<'d> {
 
 impl<'d> BulkLoad<'d> {
     /// A load of rows with all columns of `definition`. They stay in memory without a directory. `statement` is
-    /// the pool of the session.
+    /// the context of the session.
     pub fn new(
         durable: Option<&'d Durable>,
         definition: &Snapshot,
-        statement: &Arc<MemoryPool>,
+        statement: &ExecutionContext,
     ) -> BulkLoad<'d> {
         BulkLoad {
             durable,
             definition: definition.clone(),
             pool: definition.pool.clone(),
-            statement: statement.clone(),
+            statement: statement.pool().clone(),
+            control: Arc::new(statement.detached_control()),
             charge: None,
             chunks: Vec::new(),
             bytes: 0,
@@ -84,6 +87,7 @@ impl<'d> BulkLoad<'d> {
             self.durable = None;
             return Ok(());
         };
+        stage.watch(self.control.clone());
         for chunk in self.chunks.drain(..) {
             stage.append(&chunk.batch(&self.definition.schema)?).map_err(error)?;
         }

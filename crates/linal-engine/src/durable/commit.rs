@@ -11,6 +11,7 @@ use linal_dataset::catalog::Catalog;
 use linal_dataset::{Chunk, ColumnDef, ColumnValues, Dataset, Error, Result, Snapshot, Stored, arrow_error};
 use linal_error::Code;
 use linal_store::database::{Commit, DatabaseId, DatasetId, JobMark, StagedRows, StoreError, Transaction};
+use linal_tensor::Control;
 
 use super::{Durable, SavedChange, columns, error, objects, tensors};
 
@@ -47,16 +48,18 @@ impl Durable {
     /// versions and row ids that the store gave them.
     ///
     /// # Errors
-    /// Those of the store; nothing is changed then.
+    /// Those of the store; those of a statement that is to stop before its changes are durable. Nothing is changed then.
     pub fn write(
         &self,
         written: &Written,
         [before, after]: [&Catalog; 2],
         own: &str,
         statement: &str,
+        control: &Arc<Control>,
     ) -> Result<Vec<Snapshot>> {
         let mut transaction = self.store.begin().map_err(error)?;
         transaction.set_job(written.job);
+        transaction.watch(control.clone());
         for &number in &written.dropped {
             transaction.drop_dataset(DatasetId(number)).map_err(error)?;
         }
@@ -68,10 +71,11 @@ impl Durable {
         free_names(&mut transaction, &databases, &written.published)?;
         let mut ids = Vec::with_capacity(written.published.len());
         for published in &written.published {
+            control.poll()?;
             ids.push(if &*published.database == own {
                 None
             } else {
-                Some(write_dataset(&mut transaction, &databases, published)?)
+                Some(write_dataset(&mut transaction, &databases, published, control)?)
             });
         }
         for database in after.databases() {
@@ -174,6 +178,7 @@ fn write_dataset(
     transaction: &mut Transaction,
     databases: &Databases,
     published: &Published,
+    control: &Control,
 ) -> Result<DatasetId> {
     let next = &published.next;
     let database = databases.id(transaction, &published.database)?;
@@ -204,7 +209,7 @@ fn write_dataset(
             transaction.delete(id, &deleted).map_err(error)?;
         }
         if stored.has_changed_rows() {
-            update(transaction, id, next, stored)?;
+            update(transaction, id, next, stored, control)?;
         }
     }
     append(transaction, id, next, stored.new_rows().start)?;
@@ -272,10 +277,17 @@ fn whole(staged: &Arc<StagedRows>, chunks: &[Arc<Chunk>]) -> Option<usize> {
 const AT_ONCE: usize = 1000;
 
 /// Writes the stored rows with other values, chunk by chunk.
-fn update(transaction: &mut Transaction, id: DatasetId, next: &Snapshot, stored: &Arc<Stored>) -> Result<()> {
+fn update(
+    transaction: &mut Transaction,
+    id: DatasetId,
+    next: &Snapshot,
+    stored: &Arc<Stored>,
+    control: &Control,
+) -> Result<()> {
     let is_streamed = is_large(stored, next);
     let mut first = 0;
     for chunk in &next.chunks {
+        control.poll()?;
         let rows = first..first + chunk.rows();
         first = rows.end;
         let (ids, _) = stored.changed_within(rows.clone());

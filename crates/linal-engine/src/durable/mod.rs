@@ -4,6 +4,7 @@
 //! - [`commit`] writes what a transaction has changed, before anybody sees it;
 //! - [`append`] does so for transactions that only append, several at a time;
 //! - [`bulk_load`] writes many rows to segments before the commit; [`kept_columns`] keeps many new values of columns;
+//! - [`commit_lock`] is held while a commit is made and published;
 //! - [`folding`] moves small commits to segments in the background;
 //! - [`versions`] reads past versions, and makes them current again;
 //! - [`columns`] converts definitions of columns, [`objects`] pipelines and indexes, [`definitions`] views,
@@ -16,6 +17,7 @@ mod append;
 mod bulk_load;
 mod columns;
 mod commit;
+mod commit_lock;
 pub(crate) mod constraints;
 mod definitions;
 mod folding;
@@ -30,6 +32,7 @@ pub(crate) use self::append::Append;
 pub(crate) use self::bulk_load::BulkLoad;
 pub(crate) use self::columns::limit;
 pub(crate) use self::commit::{Published, Written};
+pub(crate) use self::commit_lock::Held;
 pub(crate) use self::kept_columns::KeptColumns;
 pub(crate) use self::sequences::DurableReservation;
 pub(crate) use self::tensors::{
@@ -39,15 +42,16 @@ pub(crate) use linal_dataset::store_error as error;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use linal_dataset::catalog::{Catalog, SharedCatalog};
 use linal_dataset::{ColumnCache, Dataset, Error, Result, conflict};
 use linal_error::Code;
 use linal_store::database::{Commit, DatasetId, OpenOptions, ReadLease, Store};
-use linal_tensor::MemoryPool;
+use linal_tensor::{Control, MemoryPool};
 
 use self::append::Publications;
+use self::commit_lock::CommitLock;
 use self::folding::Folding;
 
 /// The database directory of an engine.
@@ -60,7 +64,7 @@ pub(crate) struct Durable {
     cache: Arc<ColumnCache>,
     /// Held from the check for conflicts to the publication, so that commits are published in their order:
     /// shared by those that only append, by all others alone.
-    committing: RwLock<()>,
+    committing: CommitLock,
     publications: Publications,
     folding: Folding,
     /// The number of the snapshot that the catalog shows; changes only for a directory that is only read.
@@ -88,7 +92,7 @@ impl Durable {
             store,
             pool,
             cache,
-            committing: RwLock::new(()),
+            committing: CommitLock::default(),
             publications: Publications::default(),
             folding: Folding::default(),
             shown,
@@ -97,14 +101,25 @@ impl Durable {
         Ok((durable, catalog))
     }
 
-    /// Waits for other commits.
-    pub fn lock(&self) -> RwLockWriteGuard<'_, ()> {
-        self.committing.write().unwrap_or_else(PoisonError::into_inner)
+    /// Waits for other commits, as long as the statement may.
+    ///
+    /// # Errors
+    /// `E0502 timeout`, `E0503 cancelled`.
+    pub fn lock(&self, control: &Control) -> Result<Held<'_>> {
+        self.committing.exclusive(Some(control))
     }
 
-    /// Waits for commits that do more than append.
-    fn share(&self) -> RwLockReadGuard<'_, ()> {
-        self.committing.read().unwrap_or_else(PoisonError::into_inner)
+    /// Waits for other commits on behalf of no statement.
+    ///
+    /// # Errors
+    /// None, since nobody stops it.
+    pub fn lock_unwatched(&self) -> Result<Held<'_>> {
+        self.committing.exclusive(None)
+    }
+
+    /// Waits for commits that do more than append, as long as the statement may.
+    fn share(&self, control: &Control) -> Result<Held<'_>> {
+        self.committing.shared(Some(control))
     }
 
     /// Notes the datasets of a commit that it has not only appended to.

@@ -20,7 +20,7 @@ impl Reservation for DurableReservation {
         let Some(engine) = self.0.upgrade() else { return Ok(false) };
         let Some(durable) = &engine.durable else { return Ok(false) };
         // Before it is looked up: what another commit makes of the sequence meanwhile must not be taken back.
-        let _others = durable.lock();
+        let _others = durable.lock_unwatched()?;
         let Some((database, object)) = place_of(&engine.catalog.snapshot(), sequence) else {
             return Ok(false);
         };
@@ -74,7 +74,7 @@ impl Durable {
         if self.store.is_read_only() {
             return;
         }
-        let _others = self.lock();
+        let Ok(_others) = self.lock_unwatched() else { return };
         for database in catalog.databases() {
             for object in database.objects_of(ObjectKind::Sequence) {
                 let Definition::Sequence(sequence) = &object.definition else { continue };

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use linal_bind::Parameters;
-use linal_bind::functions::Registry;
-use linal_dataset::{Dataset, Error, Result};
+use linal_dataset::{Dataset, Result};
 use linal_lang::ast::Statement;
 use linal_lang::ast::objects::ObjectKind;
 use linal_lang::{Dialect, Span, ansi_names, parse_statement};
-use linal_tensor::MemoryPool;
+use linal_tensor::{ExecutionContext, MemoryPool};
 
 use super::Session;
+use super::watched_patterns::WatchedPatterns;
 use crate::statement;
 
 /// A dataset without its rows.
@@ -111,16 +111,19 @@ impl Session {
     /// the script. Script variables are not replaced.
     ///
     /// # Errors
-    /// A mistake of the text.
+    /// A mistake of the text; `E0502 timeout` for one that takes longer to read than its statement may run.
     pub fn parse(&self, script: &str, span: Span) -> Result<Statement> {
+        let mut context = ExecutionContext::new(self.pool.clone());
+        context.start(self.time_limit());
+        let patterns = WatchedPatterns(context.control());
         let parsed = match self.settings.dialect {
-            Dialect::Linal => parse_statement(script, span, Registry::global()),
+            Dialect::Linal => parse_statement(script, span, &patterns),
             Dialect::Ansi => {
                 let text = ansi_names(span.text(script));
-                parse_statement(&text, Span::new(0, text.len()), Registry::global())
+                parse_statement(&text, Span::new(0, text.len()), &patterns)
             }
         };
-        parsed.map_err(Error::from)
+        parsed.map_err(|error| patterns.explained(error))
     }
 
     /// The text of a pipeline of the current database; `None` without one of the name.
@@ -140,7 +143,7 @@ impl Session {
     }
 
     /// The columns of the rows that a query gives, which is planned and not run; `None` for another statement. The
-    /// plan is kept for its run, unless it has parameters.
+    /// plan is kept for its run.
     ///
     /// # Errors
     /// A mistake of the text, with a span relative to it; `E0123 missing_parameter`.

@@ -164,7 +164,7 @@ impl Session {
         let snapshot = match (&engine.durable, RowConversion::of_schema(schema)?) {
             (Some(durable), Some(conversion)) => {
                 let empty = conversion.empty(name, &engine.pool);
-                let mut load = BulkLoad::new(Some(durable), &empty, &self.pool);
+                let mut load = BulkLoad::new(Some(durable), &empty, &self.context);
                 batches.iter().try_for_each(|batch| load.push(conversion.convert(batch)?))?;
                 empty.with_shared_rows(load.finish()?)
             }
@@ -192,7 +192,8 @@ impl Session {
             match (changed, transaction) {
                 (Ok(value), Some(mut transaction)) => {
                     transaction.note(text);
-                    transaction.commit(&engine.catalog, &session.own, Some(durable))?;
+                    let control = session.control();
+                    transaction.commit(&engine.catalog, &session.own, Some(durable), &control)?;
                     Ok(value)
                 }
                 (changed, _) => changed,

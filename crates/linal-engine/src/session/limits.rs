@@ -9,8 +9,10 @@ use linal_dataset::catalog::Catalog;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::SettingValue;
+use linal_query::Spill;
 
 use super::Session;
+use crate::statement::{CONCURRENCY, QUEUE};
 
 /// The upper bounds of a session's settings. The tighter of a bound and a setting counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +36,7 @@ pub(super) struct DatabaseLimits {
     timeout: Option<Duration>,
     memory: Option<usize>,
     rows: Option<u64>,
+    spill: Option<u64>,
 }
 
 impl Session {
@@ -56,10 +59,15 @@ impl Session {
             return;
         }
         let limits = limits_of(&catalog, &self.database);
+        let changes_database = !Arc::ptr_eq(database, &self.database);
         self.limits_of = (Arc::downgrade(&catalog), self.database.clone());
-        if limits == self.database_limits {
+        let group = limits.memory.map(|limit| self.engine.memory_of(&self.database, limit));
+        self.pool.set_group(group);
+        let is_same_spill = self.database_spill.as_ref().and_then(Spill::limit) == limits.spill;
+        if limits == self.database_limits && is_same_spill && !changes_database {
             return;
         }
+        self.database_spill = limits.spill.map(|limit| self.engine.spill_of(&self.database, limit));
         self.database_limits = limits;
         self.apply_limits();
         let limit = self.time_limit();
@@ -72,10 +80,16 @@ impl Session {
         self.apply_limits();
     }
 
-    /// Sets the limit of the session's memory.
-    pub(crate) fn apply_limits(&self) {
+    /// Sets the limits of the session's memory and disk.
+    pub(crate) fn apply_limits(&mut self) {
         let bounds = self.limits.memory.into_iter().chain(self.database_limits.memory);
         self.pool.set_limit(bounds.fold(self.settings.memory_limit, usize::min));
+        let above = self.database_spill.as_ref().unwrap_or(&self.engine.spill);
+        match self.settings.spill_limit {
+            None => self.planner.set_spill(above.clone()),
+            Some(limit) if self.planner.is_share_of(above, limit) => {}
+            Some(limit) => self.planner.set_spill(above.share(limit)),
+        }
     }
 
     /// Confines the files that statements may read and write to those below these directories; `None` allows
@@ -103,6 +117,22 @@ pub(crate) fn check_rows(rows: u64, most: Option<u64>) -> Result<()> {
     }
 }
 
+/// How many statements of a database a service runs at once, and how many wait: its own limits, if it has some.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Statements that run at once.
+    pub concurrency: Option<usize>,
+    /// Statements that wait.
+    pub queue: Option<usize>,
+}
+
+/// The places of a database; none of its own for one that does not exist.
+pub(crate) fn places_of(catalog: &Catalog, database: &str) -> Places {
+    let database = catalog.find(database);
+    let number = |name: &str| database?.setting(name)?.parse().ok();
+    Places { concurrency: number(CONCURRENCY), queue: number(QUEUE) }
+}
+
 /// The limits of a database.
 fn limits_of(catalog: &Catalog, database: &str) -> DatabaseLimits {
     let Some(database) = catalog.find(database) else { return DatabaseLimits::default() };
@@ -119,5 +149,6 @@ fn limits_of(catalog: &Catalog, database: &str) -> DatabaseLimits {
         timeout: settings.timeout,
         memory: (settings.memory_limit != usize::MAX).then_some(settings.memory_limit),
         rows: settings.max_rows_returned,
+        spill: settings.spill_limit,
     }
 }

@@ -10,9 +10,11 @@ mod jobs;
 mod limits;
 mod prepared;
 mod queries;
+mod recycle;
 mod streaming;
 mod tensors;
 mod transaction;
+mod watched_patterns;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
@@ -27,18 +29,19 @@ use linal_dataset::{Dataset, Error, Result};
 use linal_error::{Code, catch_panic};
 use linal_lang::ast::Statement;
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
-use linal_query::{PhysicalQuery, PlanCache, Planner};
+use linal_query::{PhysicalQuery, PlanCache, PlanCounts, Planner, Spill};
 use linal_store::database::{JobMark, ReadLease};
 use linal_tensor::graph::Program;
-use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
+use linal_tensor::{Bytes, Cancellation, Control, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
 
 pub use self::describe::{ColumnInfo, DatasetInfo};
 pub use self::expressions::LazyTensor;
 use self::limits::DatabaseLimits;
-pub use self::limits::Limits;
-pub(crate) use self::limits::check_rows;
+pub use self::limits::{Limits, Places};
+pub(crate) use self::limits::{check_rows, places_of};
 pub use self::streaming::{RowSink, Streamed};
+use self::watched_patterns::WatchedPatterns;
 
 pub(crate) use self::cache::{CachedLet, StatementCache};
 pub(crate) use self::datasets::put_anywhere;
@@ -76,10 +79,14 @@ pub struct Session {
     lease: Option<ReadLease>,
     /// The files that statements may read and write.
     pub(crate) files: FileAccess,
+    /// Whether SET has changed a setting.
+    pub(crate) has_changed_settings: bool,
     /// What the settings cannot exceed.
     limits: Limits,
     /// Those of the database in use.
     database_limits: DatabaseLimits,
+    /// Where its queries write rows; `None` where those of the engine do.
+    database_spill: Option<Spill>,
     /// The catalog and the database that they were read from.
     limits_of: (Weak<Catalog>, Arc<str>),
     /// Its place in the list of running statements.
@@ -98,6 +105,8 @@ pub struct Session {
     pub(crate) job_owner: JobOwner,
     /// The attempt of a job whose changes one commit of the session makes.
     pub(crate) job: Option<JobMark>,
+    /// What lists, versions and lineage show instead of the text of the running statement.
+    pub(crate) shown: Option<Arc<str>>,
     /// Notices of the running statement.
     pub(crate) notices: Vec<String>,
     /// The rows that the running statement has changed, if it counts them.
@@ -120,8 +129,10 @@ impl Session {
         let running = engine.running.add(number, &database, context.cancellation().clone(), pool.clone());
         Session {
             files: engine.files.clone(),
+            has_changed_settings: false,
             limits: Limits::default(),
             database_limits: DatabaseLimits::default(),
+            database_spill: None,
             limits_of: (Weak::new(), database.clone()),
             engine,
             variables: Variables::default(),
@@ -145,6 +156,7 @@ impl Session {
             prepared: PreparedStatements::default(),
             job_owner: JobOwner::default(),
             job: None,
+            shown: None,
             notices: Vec::new(),
             affected_rows: None,
             script_variables: Vec::new(),
@@ -157,6 +169,18 @@ impl Session {
     /// An [`Error`] whose span is relative to `text`. The session is unchanged then.
     pub fn execute(&mut self, text: &str) -> Result<Outcome> {
         self.execute_guarded(|session| session.run(text))
+    }
+
+    /// Executes one statement that lists of queries, versions and lineage show as `shown`: a host's, of which users are
+    /// to see what it means and not how it is done.
+    ///
+    /// # Errors
+    /// As [`Session::execute`].
+    pub fn execute_shown(&mut self, text: &str, shown: &str) -> Result<Outcome> {
+        self.shown = Some(shown.into());
+        let outcome = self.execute(text);
+        self.shown = None;
+        outcome
     }
 
     /// Runs a statement under the session's limits, with a list of notices of its own.
@@ -310,7 +334,7 @@ impl Session {
         // Other statements than repeated ones may need much memory, or report how much is in use.
         self.context.clear_reusable();
         // A repeated LET takes a microsecond and ends before anybody could ask for it.
-        self.running.begin(text, &self.database);
+        self.running.begin(self.shown.as_deref().unwrap_or(text), &self.database);
         self.is_listed = true;
         // Before a kept plan runs, since it names datasets that another process may have changed.
         if let Some(durable) = &self.engine.durable {
@@ -342,9 +366,29 @@ impl Session {
     /// The plan that is kept for a text, if it still is right.
     fn kept_plan(&mut self, text: &str) -> Option<Arc<PhysicalQuery>> {
         self.follow_objects();
-        // A plan with parameters would hold their values.
-        let planned = self.plans.get(text).filter(|_| self.parameters.is_empty())?;
-        planned.is_fresh(&self.query_context()).then_some(planned)
+        if !self.parameters.is_empty() {
+            return self.kept_plan_with_values(text);
+        }
+        let planned = self.plans.get(text)?;
+        if !planned.is_fresh(&self.query_context()) {
+            return None;
+        }
+        self.plans.note_kept();
+        Some(planned)
+    }
+
+    /// The plan that is kept for a text with parameters of the same types, with the values of this statement.
+    fn kept_plan_with_values(&mut self, text: &str) -> Option<Arc<PhysicalQuery>> {
+        let open = self.plans.open(text, &self.parameters)?;
+        // A mistake in the values is found again, with its place, when the text is planned.
+        let planned = self.query_context().close_query(&open).ok()??;
+        self.plans.note_closed();
+        Some(Arc::new(planned))
+    }
+
+    /// How plans of the session's queries came about: for tests, and for hosts that look whether statements are kept.
+    pub fn plan_counts(&self) -> PlanCounts {
+        self.plans.counts()
     }
 
     /// Parses a statement and runs it; the text that `run` gets is the one that the spans are relative to.
@@ -362,10 +406,14 @@ impl Session {
         // The statement may include its terminating semicolon.
         let end = text.trim_end_matches(|sign: char| sign == ';' || sign.is_whitespace()).len();
         let whole = Span::new(0, end);
-        let result = parse_statement(&text, whole, Registry::global())
-            .map_err(Error::from)
-            .and_then(|parsed| run(self, &parsed, &text));
+        let result = self.parse_within(&text, whole).and_then(|parsed| run(self, &parsed, &text));
         result.map_err(|error| error.map_span(|span| substituted.original(span)))
+    }
+
+    /// Parses a statement, as long as its time limit lets it.
+    fn parse_within(&self, text: &str, span: Span) -> Result<Statement> {
+        let patterns = WatchedPatterns(self.context.control());
+        parse_statement(text, span, &patterns).map_err(|error| patterns.explained(error))
     }
 
     fn script_variable(&self, name: &str) -> Option<String> {
@@ -400,6 +448,11 @@ impl Session {
     pub(crate) fn run_program(&self, program: &Program) -> linal_tensor::Result<Tensor> {
         let inputs: SmallVec<[&Tensor; 4]> = program.inputs().iter().map(|leaf| &leaf.tensor).collect();
         program.run(&inputs, &self.context)
+    }
+
+    /// What stops the running statement, for work that does not borrow the session.
+    pub(crate) fn control(&self) -> Arc<Control> {
+        Arc::new(self.context.detached_control())
     }
 
     /// The cancellation flag of the running statement. It may be set from another thread or a signal handler.

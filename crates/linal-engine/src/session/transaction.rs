@@ -6,6 +6,7 @@ use linal_dataset::catalog::{Catalog, Database, SharedCatalog};
 use linal_dataset::{Dataset, Error, Result, RowChanges, Snapshot, conflict};
 use linal_error::Code;
 use linal_store::database::JobMark;
+use linal_tensor::Control;
 
 use super::Variables;
 
@@ -129,8 +130,15 @@ impl Transaction {
     /// # Errors
     /// `E0605 conflict` when another session has changed a dataset, a pipeline, an index or a saved tensor that this
     /// one has changed, or has taken the name of a new one; two that only append to a dataset do not conflict. Those
-    /// of the directory.
-    pub fn commit(mut self, shared: &SharedCatalog, own: &str, durable: Option<&Durable>) -> Result<()> {
+    /// of the directory. `E0502 timeout` and `E0503 cancelled` for a statement that is to stop, as long as nothing is
+    /// durable; everything is discarded then.
+    pub fn commit(
+        mut self,
+        shared: &SharedCatalog,
+        own: &str,
+        durable: Option<&Durable>,
+        control: &Arc<Control>,
+    ) -> Result<()> {
         let changes = self.changes(own);
         let Some(durable) = durable else {
             return shared.change(|catalog| {
@@ -142,6 +150,7 @@ impl Transaction {
                 self.check_dependencies([&before, catalog], &written)?;
                 let beside = self.check_references(catalog, &written)?;
                 written.published.retain(|published| !published.is_new);
+                control.poll()?;
                 // The last step that can fail; the catalog is published right after it.
                 Dataset::publish_beside(publications(written.published, None), &beside)
             });
@@ -157,9 +166,9 @@ impl Transaction {
             && !has_definitions
             && let Some(appends) = self.appends(&changes, own)?
         {
-            return durable.commit_appends(shared, appends, &self.statements.0, self.job);
+            return durable.commit_appends(shared, appends, &self.statements.0, self.job, control);
         }
-        let _others = durable.lock();
+        let _others = durable.lock(control)?;
         let before = shared.snapshot();
         let mut next = Catalog::clone(&before);
         next.merge_definitions(&self.base, &self.catalog)?;
@@ -173,7 +182,7 @@ impl Transaction {
         next.check_views()?;
         self.check_dependencies([&before, &next], &written)?;
         self.check_references(&next, &written)?;
-        let snapshots = durable.write(&written, [&before, &next], own, &self.statements.0)?;
+        let snapshots = durable.write(&written, [&before, &next], own, &self.statements.0, control)?;
         let changes = self.changes(own);
         shared.change(|catalog| {
             catalog.merge_definitions(&self.base, &self.catalog)?;

@@ -1,14 +1,13 @@
 //! `CREATE DATABASE`, `DROP DATABASE`, `USE`, `SHOW DATABASES`.
 
-use std::sync::RwLockWriteGuard;
-
 use linal_dataset::catalog::DEFAULT_DATABASE;
 use linal_dataset::{Cell, Result, RowSet, same_name};
 use linal_lang::ast::Ident;
 use linal_store::ColumnType;
+use linal_tensor::Control;
 
 use super::transaction;
-use crate::durable::Durable;
+use crate::durable::{Durable, Held};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -18,7 +17,7 @@ pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -
         return created.map(|created| created_database(name, created)).map_err(|error| error.at(name.span));
     }
     let (catalog, durable) = (&session.engine.catalog, session.engine.durable.as_ref());
-    let _others = writable(durable)?;
+    let _others = writable(durable, session.context.control())?;
     let created = catalog.create(&name.name, if_not_exists, || {
         durable.map_or(Ok(()), |durable| durable.create_database(&name.name))
     });
@@ -33,7 +32,7 @@ fn created_database(name: &Ident, is_new: bool) -> Outcome {
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
     transaction::none_may_be_open(session, "DROP DATABASE", name.span)?;
     let (catalog, durable) = (&session.engine.catalog, session.engine.durable.as_ref());
-    let _others = writable(durable)?;
+    let _others = writable(durable, session.context.control())?;
     let dropped = catalog.drop_database(&name.name, if_exists, &session.database, |name| {
         durable.map_or(Ok(()), |durable| durable.drop_database(name))
     });
@@ -46,8 +45,8 @@ pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Resu
 }
 
 /// Waits for other commits to the directory, if there is one. The lock of the catalog is taken after this one.
-fn writable(durable: Option<&Durable>) -> Result<Option<RwLockWriteGuard<'_, ()>>> {
-    durable.map(|durable| durable.check_writable().map(|()| durable.lock())).transpose()
+fn writable<'d>(durable: Option<&'d Durable>, control: &Control) -> Result<Option<Held<'d>>> {
+    durable.map(|durable| durable.check_writable().and_then(|()| durable.lock(control))).transpose()
 }
 
 pub(crate) fn enter(session: &mut Session, name: &Ident) -> Result<Outcome> {

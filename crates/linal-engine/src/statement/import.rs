@@ -43,14 +43,16 @@ pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outco
 /// have types that depend on all of its rows.
 fn streamed(session: &mut Session, statement: &ImportFile) -> Result<Option<Outcome>> {
     let engine = session.engine.clone();
-    let (pool, options) = (session.pool.clone(), options(statement)?);
+    let options = options(statement)?;
     let mut given = None;
     let mut refused = None;
-    let loaded = files::stream(&session.query_context(), &statement.path, &options, |rows| {
+    let context = session.query_context();
+    let execution = context.execution;
+    let loaded = files::stream(&context, &statement.path, &options, |rows| {
         let Some(conversion) = RowConversion::of_schema(rows.schema())? else { return Ok(None) };
         given = Some((rows.notices().to_vec(), rows.tensors().to_vec()));
         let empty = conversion.empty("", &engine.pool);
-        let mut load = BulkLoad::new(engine.durable.as_ref(), &empty, &pool);
+        let mut load = BulkLoad::new(engine.durable.as_ref(), &empty, execution);
         rows.try_for_each(|batch| {
             conversion.convert(&batch).and_then(|batch| load.push(batch)).map_err(|error| {
                 refused = Some(error.clone());

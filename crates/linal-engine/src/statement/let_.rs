@@ -46,7 +46,8 @@ fn eager(
     let (sources, mut cacheable) = (binder.sources, binder.cacheable);
     let spectrum = spectrum_length(&node, &session.variables);
     let target = session.variables.slot(&name.name);
-    let program = graph::compile(&node);
+    let compiled = graph::compile_within(&node, &session.context);
+    let program = compiled.map_err(|error| Error::from(error).at(value.span()))?;
     let tensor = session.run_program(&program).map_err(|error| Error::from(error).at(value.span()))?;
     let step = step(name, value, text);
     let mut source_slots: SmallVec<[SlotId; 4]> = SmallVec::new();

@@ -48,6 +48,7 @@ mod update;
 mod version;
 mod version_diff;
 
+pub(crate) use self::alter_database::{CONCURRENCY, QUEUE};
 pub(crate) use self::constraint::{
     recheck as recheck_references, recheck_removed as recheck_removed_references,
     replaced as keep_constraints,
@@ -86,7 +87,7 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
     if session.transaction.is_some() {
         let outcome = execute(session, statement, text)?;
         if let Some(transaction) = &mut session.transaction {
-            transaction.note(text);
+            transaction.note(session.shown.as_deref().unwrap_or(text));
         }
         return Ok(outcome);
     }
@@ -113,9 +114,10 @@ fn alone(
     let transaction = session.transaction.take();
     match (outcome, transaction) {
         (Ok(outcome), Some(mut transaction)) => {
-            transaction.note(text);
-            let committed =
-                transaction.of_job(session.job).commit(&engine.catalog, &session.own, Some(durable));
+            transaction.note(session.shown.as_deref().unwrap_or(text));
+            let control = session.control();
+            let transaction = transaction.of_job(session.job);
+            let committed = transaction.commit(&engine.catalog, &session.own, Some(durable), &control);
             committed.map_err(|error| retry::Failure { error, at_commit: true })?;
             Ok(outcome)
         }

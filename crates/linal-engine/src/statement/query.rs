@@ -20,12 +20,18 @@ pub(super) fn run(session: &mut Session, query: &Query, text: &str) -> Result<Ou
     run_planned(session, &planned)
 }
 
-/// Plans a query. The plan is cached for the text.
+/// Plans a query. The plan is cached for the text, and for other values of its parameters.
 pub(crate) fn plan(session: &mut Session, query: &Query, text: &str) -> Result<Arc<PhysicalQuery>> {
+    session.plans.note_made();
     let planned = Arc::new(session.plan_query(query, Options::default())?);
-    // With parameters it holds their values.
     if session.parameters.is_empty() {
         session.plans.insert(text, planned.clone());
+        return Ok(planned);
+    }
+    // This plan holds the values of the parameters; one without them is kept when the text comes again.
+    if session.plans.note_parameters(text, &session.parameters) {
+        let open = session.query_context().open_query(query, &planned)?;
+        session.plans.insert_open(text, &session.parameters, open);
     }
     Ok(planned)
 }

@@ -36,6 +36,7 @@ pub(super) fn reset(session: &mut Session) -> Result<Outcome> {
 
 /// Applies changed settings. Bound programs are discarded, since they may depend on the previous ones.
 fn apply(session: &mut Session) {
+    session.has_changed_settings = true;
     session.apply_limits();
     session.context.set_threads(session.settings.threads);
     session.cache.clear();

@@ -19,12 +19,13 @@ pub(super) fn begin(session: &mut Session) -> Result<Outcome> {
     Ok(Outcome::Done("a transaction is open".to_string()))
 }
 
-/// A failed commit discards all changes, as ROLLBACK does.
+/// A failed commit discards all changes, as ROLLBACK does: also one that its time limit has stopped.
 pub(super) fn commit(session: &mut Session) -> Result<Outcome> {
     let Some(transaction) = session.transaction.take() else { return Err(none_open("COMMIT")) };
     let before = transaction.variables.clone();
     let engine = session.engine.clone();
-    match transaction.of_job(session.job).commit(&engine.catalog, &session.own, engine.durable.as_ref()) {
+    let (durable, control) = (engine.durable.as_ref(), session.control());
+    match transaction.of_job(session.job).commit(&engine.catalog, &session.own, durable, &control) {
         Ok(()) => Ok(Outcome::Done("committed".to_string())),
         Err(error) => {
             session.variables = before;

@@ -64,7 +64,8 @@ fn store(
 ) -> Result<Outcome> {
     let planned = session.plan_query(query, Options::default())?;
     let name = target.parts.last().map_or("", |part| &*part.name);
-    let origin = session.query_lineage(name, &query.sql.to_string(), &planned);
+    let shown = session.shown.as_deref().map_or_else(|| query.sql.to_string(), str::to_owned);
+    let origin = session.query_lineage(name, &shown, &planned);
     let database = &place.0;
     let known = dataset_at(session, place)?;
     let is_durable = session.directory_of(database).is_some();
@@ -118,7 +119,7 @@ fn rows(
     let new = conversion.empty(name, &engine.pool);
     let before = known.map(Dataset::snapshot).filter(|before| before.has_columns_of(&new));
     let base = before.as_ref().map_or(new, |before| before.emptied());
-    let mut load = BulkLoad::new(engine.durable.as_ref().filter(|_| is_durable), &base, &session.pool);
+    let mut load = BulkLoad::new(engine.durable.as_ref().filter(|_| is_durable), &base, &session.context);
     session.query_context().stream_planned(planned, &mut |batch| load.push(conversion.convert(&batch)?))?;
     let snapshot = base.with_shared_rows(load.finish()?);
     Ok(Rows { snapshot, replaced: before.map(|before| before.version) })

@@ -87,7 +87,7 @@ pub(super) fn restore(
     let durable = directory(&engine)?;
     durable.check_writable()?;
     transaction::none_may_be_open(session, "RESTORE DATASET", table.span)?;
-    let _others = durable.lock();
+    let _others = durable.lock(session.context.control())?;
     match to {
         Some(point) => restore_version(session, durable, table, point, text),
         None => undrop(session, durable, table, text),
@@ -116,6 +116,7 @@ fn restore_version(
     recheck_references(&catalog, &changed, &|_| false).map_err(|error| error.at(span))?;
     let mut transaction = durable.store.begin().map_err(error)?;
     transaction.restore(&then).map_err(error)?;
+    transaction.watch(session.control());
     let commit = transaction.commit(Some(text)).map_err(error)?;
     durable.note_alterations(&commit);
     let now = durable.store.snapshot().map_err(error)?;
@@ -152,6 +153,7 @@ fn undrop(session: &mut Session, durable: &Durable, table: &ObjectName, text: &s
     let then = durable.store.snapshot_number(snapshot).and_then(|then| then.dataset(id)).map_err(error)?;
     let mut transaction = durable.store.begin().map_err(error)?;
     transaction.restore(&then).map_err(error)?;
+    transaction.watch(session.control());
     transaction.commit(Some(text)).map_err(error)?;
     let now = durable.store.snapshot().map_err(error)?;
     let dataset = Dataset::new(durable.read(&now.dataset(id).map_err(error)?)?);

@@ -16,6 +16,9 @@ const RED_ZONE: usize = 128 * 1024;
 /// Size of each further stack segment.
 const STACK_PIECE: usize = 2 * 1024 * 1024;
 
+/// Tokens between two looks at whether the parser is to give up: less than a millisecond.
+const LOOK: u32 = 4096;
+
 /// The state of the parser.
 pub(super) struct Parser<'a> {
     pub(super) source: &'a str,
@@ -38,6 +41,8 @@ pub(super) struct Parser<'a> {
     /// The token after the current one, once peeked, and the lexer after it.
     peeked: Cell<Option<(Token, Lexer<'a>)>>,
     depth: usize,
+    /// Tokens that were passed.
+    passed: u32,
     /// Number of DO brackets around the statement.
     pub(super) bodies: usize,
 }
@@ -65,12 +70,17 @@ impl<'a> Parser<'a> {
             lexer,
             peeked: Cell::new(None),
             depth: 0,
+            passed: 0,
             bodies: 0,
         })
     }
 
     /// Advances to the next token; returns the one it leaves.
     pub(super) fn advance(&mut self) -> Parsed<Token> {
+        self.passed = self.passed.wrapping_add(1);
+        if self.passed.is_multiple_of(LOOK) && self.patterns.is_interrupted() {
+            return Err(SyntaxError::new(Code::Cancelled, self.token.span, "the parser was stopped"));
+        }
         self.previous = self.token;
         match self.peeked.take() {
             Some((token, lexer)) => (self.token, self.lexer) = (token, lexer),

@@ -78,6 +78,10 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
     if let Some(ours) = linal_error(error) {
         return ours.clone();
     }
+    // It comes as an error of memory, of a file or of Arrow, as the operator has it.
+    if error.to_string().contains(SPILL_LIMIT) {
+        return crate::run::spill::exceeded();
+    }
     match error {
         DataFusionError::External(inner) => match inner.downcast_ref::<DataFusionError>() {
             Some(inner) => kind(inner, names),
@@ -92,10 +96,6 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
         }
         DataFusionError::SchemaError(inner, _) => schema(inner, names),
         DataFusionError::ArrowError(inner, _) => arrow(inner),
-        DataFusionError::ResourcesExhausted(message) if message.contains(SPILL_LIMIT) => {
-            Error::new(Code::SpillLimit, "the query has more rows to write to disk than its limit allows")
-                .with_help("a smaller input, or a larger memory_limit or spill_limit")
-        }
         DataFusionError::ResourcesExhausted(message) => {
             let text = message.lines().last().unwrap_or(message);
             Error::new(Code::MemoryLimit, format!("the query ran out of memory: {text}"))

@@ -14,8 +14,9 @@ use sqlparser::ast as sql;
 use sqlparser::ast::VisitorMut;
 
 use super::ast_builder;
-use super::resolve::session_tensor;
+use super::resolve::{call, session_tensor};
 use crate::context::QueryContext;
+use crate::planner::open_query::PARAMETER_PREFIX;
 
 /// The query with the values of its parameters; `None` for a query that has none.
 ///
@@ -32,6 +33,56 @@ pub(crate) fn bound(context: &QueryContext<'_>, query: &Query) -> Result<Option<
             Ok(Some(Query { sql: Box::new(tree), span: query.span, items: query.items.clone() }))
         }
     }
+}
+
+/// The names of the parameters of a query without the `$`, in lower case.
+pub(crate) fn names(query: &sql::Query) -> Vec<String> {
+    struct Names(Vec<String>);
+    impl sql::Visitor for Names {
+        type Break = ();
+
+        fn pre_visit_value(&mut self, value: &sql::ValueWithSpan) -> ControlFlow<()> {
+            if let sql::Value::Placeholder(written) = &value.value
+                && let Some(name) = written.strip_prefix('$').map(str::to_lowercase)
+                && !self.0.contains(&name)
+            {
+                self.0.push(name);
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let mut names = Names(Vec::new());
+    let _ = Walk::walk(query, &mut names);
+    names.0
+}
+
+/// The query with a call in place of each parameter, which stands for it until it has a value.
+pub(crate) fn opened(query: &Query) -> Query {
+    struct Calls;
+    impl VisitorMut for Calls {
+        type Break = ();
+
+        fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+            if let sql::Expr::Value(value) = expr
+                && let sql::Value::Placeholder(written) = &value.value
+                && let Some(name) = written.strip_prefix('$')
+            {
+                *expr = call(&format!("{PARAMETER_PREFIX}{}", name.to_lowercase()), Vec::new());
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let mut tree = query.sql.as_ref().clone();
+    let _ = tree.walk_mut(&mut Calls);
+    Query { sql: Box::new(tree), span: query.span, items: query.items.clone() }
+}
+
+/// The value of a parameter that is written `$name`, as a query would have it.
+///
+/// # Errors
+/// `E0123 missing_parameter`; a text that is no decimal number.
+pub(crate) fn literal(context: &QueryContext<'_>, written: &str) -> Result<sql::Expr> {
+    Values { context }.value(written)
 }
 
 /// Ends at the first parameter.

@@ -22,6 +22,7 @@ use linal_store::ColumnType;
 use linal_store::temporal::Zone;
 use linal_tensor::Tensor;
 
+use super::open_query::PARAMETER_PREFIX;
 use super::type_planner::Types;
 use crate::error::external;
 use crate::frontend::desugar::function_forms;
@@ -42,6 +43,8 @@ pub(crate) struct Provider<'a> {
     pub tensors: &'a [SessionTensor],
     /// Aggregates in subqueries that an outer query computes.
     pub outer_aggregates: &'a OuterAggregates,
+    /// Calls that stand for parameters without a value, by lower-case name.
+    pub parameters: Vec<(String, Arc<ScalarUDF>)>,
     /// Names of the existing datasets, for hints in errors.
     pub datasets: Vec<Arc<str>>,
     /// Sequences and types of the catalog that the query uses.
@@ -124,6 +127,10 @@ impl ContextProvider for Provider<'_> {
         if let Some(variable) = name.strip_prefix(TENSOR_PREFIX) {
             let known = self.tensors.iter().find(|known| known.name == variable)?;
             return Some(Arc::new(ScalarUDF::new_from_impl(TensorValue::new(known)?)));
+        }
+        if let Some(parameter) = name.strip_prefix(PARAMETER_PREFIX) {
+            let known = self.parameters.iter().find(|(known, _)| known == parameter);
+            return known.map(|(_, call)| call.clone());
         }
         if let Some((target, or_null)) = resolve::cast_target(name) {
             let (word, args) = super::type_planner::parts(target);

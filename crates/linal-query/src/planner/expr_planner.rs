@@ -26,7 +26,7 @@ use crate::frontend::desugar::function_forms;
 use crate::logical::key;
 use crate::udf;
 use crate::udf::temporal;
-use crate::udf::{DecimalOperation, TensorOperator};
+use crate::udf::{DecimalOperation, ExecutionHandle, TensorOperator};
 
 /// Tensors of the session with at most this many elements are written into plans as literals.
 const SMALL: usize = 16;
@@ -34,6 +34,8 @@ const SMALL: usize = 16;
 /// Plans binary operators and bracket literals.
 #[derive(Debug)]
 pub(crate) struct Operators {
+    /// What stops the planning of a long chain of operators.
+    pub handle: ExecutionHandle,
     /// The dtype of list literals of numbers.
     pub default_dtype: DType,
     /// The session's time zone, for a timestamp without a zone that is compared with one that has a zone.
@@ -42,6 +44,7 @@ pub(crate) struct Operators {
 
 impl ExprPlanner for Operators {
     fn plan_binary_op(&self, raw: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        self.handle.poll()?;
         if matches!(&raw.op, BinaryOperator::Custom(name) if name == function_forms::TRY) {
             return Ok(PlannerResult::Planned(udf::attempt(raw.left, schema, &self.timezone)?));
         }

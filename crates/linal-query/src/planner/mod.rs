@@ -1,7 +1,7 @@
 //! Planning: what DataFusion plans with, and the plan of a query.
 //!
 //! - [`plan`] turns a syntax tree into a [`plan::PhysicalQuery`], [`rule_trace`] does so for EXPLAIN VERBOSE;
-//!   [`plan_cache`] keeps plans by the text of their query;
+//!   [`plan_cache`] keeps plans by the text of their query, [`open_query`] those with parameters without their values;
 //! - [`planner_state`] has the functions, rules and options of a session;
 //! - [`context_provider`] looks up tables, functions and tensors by name, [`expr_planner`] plans operators
 //!   and literals, [`type_planner`] types, [`relation_planner`] marked relations, [`union_types`] set operations in a FROM, [`extension_planner`] our
@@ -10,6 +10,7 @@
 //!   [`number_list`] plan `[...]`;
 //! - [`files`], [`table_function`] and [`information_schema`] are tables that are not datasets.
 
+pub(crate) mod open_query;
 pub(crate) mod plan;
 pub(crate) mod plan_cache;
 pub(crate) mod rule_trace;

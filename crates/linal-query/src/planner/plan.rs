@@ -12,6 +12,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableSource, Volatility};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
 use linal_dataset::{Dataset, Error, Result, same_name};
 use linal_error::Code;
@@ -22,6 +23,8 @@ use linal_store::TensorType;
 use sqlparser::ast as sql;
 
 use super::context_provider::{Provider, SessionTensor};
+use super::open_query;
+use super::open_query::OpenParameters;
 use super::own_relations::OwnRelations;
 use super::planner_state::SessionStates;
 use super::relation_planner::MarkedRelations;
@@ -66,6 +69,8 @@ pub struct PhysicalQuery {
     pub on_caller: bool,
     /// Notices of the file readers, such as skipped fields and renamed columns.
     pub notices: Vec<String>,
+    /// Elements of all inputs in total.
+    pub(crate) elements: usize,
     /// What each rule changed, if requested.
     pub trace: Option<RuleTrace>,
 }
@@ -85,6 +90,7 @@ impl PhysicalQuery {
 }
 
 /// A dataset as it was when the plan was made.
+#[derive(Clone)]
 pub struct TableDependency {
     /// The name of its database.
     pub database: Arc<str>,
@@ -117,6 +123,8 @@ pub struct Options {
     pub made: Vec<MadeTable>,
     /// Whether each row of the result is made of one row of the dataset: RETURNING.
     pub row_by_row: bool,
+    /// The parameters, when the query is bound without their values, and not planned further.
+    pub open: Option<OpenParameters>,
 }
 
 /// A table that a query reads by a name that no text can contain.
@@ -166,9 +174,14 @@ fn plan_expanded(context: &mut QueryContext<'_>, query: &Query, options: Options
         return Err(Error::new(Code::NestingTooDeep, message).at(query.span));
     }
     let length = written.max(depth * BYTES_OF_LEVEL);
-    linal_lang::sql::ensure_sufficient_stack(length, || match parameters::bound(context, query)? {
-        None => at_versions(context, query, options),
-        Some(query) => at_versions(context, &query, options),
+    linal_lang::sql::ensure_sufficient_stack(length, || {
+        if options.open.is_some() {
+            return at_versions(context, &parameters::opened(query), options);
+        }
+        match parameters::bound(context, query)? {
+            None => at_versions(context, query, options),
+            Some(query) => at_versions(context, &query, options),
+        }
     })
 }
 
@@ -201,10 +214,10 @@ fn depth_of(query: &sql::Query) -> usize {
 }
 
 /// The greatest depth of a plan that runs on the calling thread, whose stack may be small.
-const CALLER_DEPTH: usize = 64;
+pub(super) const CALLER_DEPTH: usize = 64;
 
 /// Whether a plan is no deeper than this.
-fn is_shallow(plan: &Arc<dyn ExecutionPlan>, most: usize) -> bool {
+pub(super) fn is_shallow(plan: &Arc<dyn ExecutionPlan>, most: usize) -> bool {
     most > 0 && plan.children().into_iter().all(|child| is_shallow(child, most - 1))
 }
 
@@ -231,6 +244,10 @@ fn expanded(context: &mut QueryContext<'_>, query: &Query, options: Options) -> 
 
 fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
     recursion::check(&query.sql)?;
+    if options.open.is_some() && !(options.given.is_empty() && options.made.is_empty()) {
+        // The rows of such tables may depend on the values.
+        return Err(Error::new(Code::NotSupported, "a plan without values over tables of the query"));
+    }
     let uses_row_ids = resolve::uses_row_ids(&query.sql);
     let options = Options { row_numbers: options.row_numbers || uses_row_ids, ..options };
     let mut names = Names::default();
@@ -261,7 +278,9 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
             tables: &|name: &sql::ObjectName| tables.schema_of(name),
         };
         resolve::rewrite_query(&mut tree, &query.items, &scope, &mut round)?;
-        let tensors = context.tensors_of(&session_tensor::used(&tree))?;
+        let mut used = session_tensor::used(&tree);
+        used.extend(options.open.iter().flat_map(|open| open.tensors(context.parameters)));
+        let tensors = context.tensors_of(&used)?;
         context.execution.poll()?;
         let limit = context.execution.control().deadline();
         let timezone = context.settings.timezone.clone();
@@ -270,11 +289,12 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
         planner_state.limit.set(limit);
         let is_small = planner_state.is_small(tables.elements);
         let states = planner_state.states(tables.elements);
-        let provider = Provider {
+        let mut provider = Provider {
             state: states.full,
             tables: tables.sources.clone(),
             tensors: &tensors,
             outer_aggregates: &outer_aggregates,
+            parameters: Vec::new(),
             datasets: tables.known.clone(),
             objects: &options.objects,
             reservation,
@@ -286,6 +306,11 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
                 Arc::new(UnionTypes),
             ],
         };
+        if let Some(open) = &options.open {
+            let values =
+                udf::while_planning(|| open.bound(&provider).and_then(|values| open_query::calls(&values)));
+            provider.parameters = values.map_err(|failure| error::translate(&failure, &round))?;
+        }
         common_table::mark(&mut tree, &|name| name == SAMPLE || provider.is_volatile(name));
         recursion::mark_terms(&mut tree);
         validate::check(&tree, &provider)?;
@@ -297,7 +322,12 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
         ordered_join::mark(&mut tree);
         sample::mark(&mut tree)?;
         let mut trace = options.traces_rules.then(RuleTrace::default);
-        match udf::while_planning(|| build(&provider, states, tree, trace.as_mut())) {
+        let is_open = options.open.is_some();
+        let built = udf::while_planning(|| match is_open {
+            true => bind(&provider, tree).map(unplanned),
+            false => build(&provider, states, tree, trace.as_mut()),
+        });
+        match built {
             Ok((logical, physical)) => {
                 let is_serial = run::is_serial(&physical) && !cancellation::is_needed(&physical);
                 let schema = shown_schema(&logical, &physical, &round);
@@ -305,6 +335,7 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
                     repeatable: !tables.has_files && !reads_the_time(&logical),
                     on_caller: is_serial && is_small && is_shallow(&physical, CALLER_DEPTH),
                     notices: std::mem::take(&mut tables.notices),
+                    elements: tables.elements,
                     trace,
                     physical,
                     logical,
@@ -362,8 +393,17 @@ fn build(
     Ok((bound, physical))
 }
 
+/// A bound query that is not planned further.
+fn unplanned(bound: LogicalPlan) -> (LogicalPlan, Arc<dyn ExecutionPlan>) {
+    let schema = bound.schema().inner().clone();
+    (bound, Arc::new(EmptyExec::new(schema)))
+}
+
 /// The physical plan of a bound query, by the rules of `state`.
-fn optimize(state: &SessionState, bound: &LogicalPlan) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
+pub(super) fn optimize(
+    state: &SessionState,
+    bound: &LogicalPlan,
+) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
     let mut plan = state.optimize(bound)?;
     for rule in logical::FINAL_RULES {
         plan = (rule.apply)(plan)?;
@@ -378,7 +418,7 @@ fn optimize(state: &SessionState, bound: &LogicalPlan) -> datafusion::error::Res
 }
 
 /// Whether a query reads at most one table, without joins, set operations, windows and subqueries.
-fn is_simple(plan: &LogicalPlan) -> bool {
+pub(super) fn is_simple(plan: &LogicalPlan) -> bool {
     let is_subquery = |expr: &Expr| {
         Ok(matches!(
             expr,
@@ -432,7 +472,11 @@ fn shown_name<'n>(name: &'n str, names: &'n Names) -> &'n str {
 }
 
 /// The result's columns under their display names, qualified when columns of two tables have the same name.
-fn shown_schema(logical: &LogicalPlan, physical: &Arc<dyn ExecutionPlan>, names: &Names) -> SchemaRef {
+pub(super) fn shown_schema(
+    logical: &LogicalPlan,
+    physical: &Arc<dyn ExecutionPlan>,
+    names: &Names,
+) -> SchemaRef {
     let shown: Vec<&str> =
         logical.schema().fields().iter().map(|field| shown_name(field.name(), names)).collect();
     let fields: Vec<Field> = logical

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use datafusion::config::ConfigOptions;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::AggregateUDF;
 use datafusion::prelude::SessionConfig;
@@ -59,6 +59,27 @@ impl Planner {
         Planner { state: None, partition_above, spill }
     }
 
+    /// Where queries write rows from now on.
+    pub fn set_spill(&mut self, spill: Spill) {
+        if self.spill.is_same(&spill) {
+            return;
+        }
+        if let Some(state) = &mut self.state {
+            state.spill_to(&spill);
+        }
+        self.spill = spill;
+    }
+
+    /// Whether queries write rows in a share of another one with this limit.
+    pub fn is_share_of(&self, above: &Spill, limit: u64) -> bool {
+        self.spill.limit() == Some(limit) && self.spill.is_below(above)
+    }
+
+    /// Where queries write rows.
+    pub(crate) fn spill(&self) -> &Spill {
+        &self.spill
+    }
+
     /// The state for these settings, made anew when they have changed.
     pub(crate) fn state(
         &mut self,
@@ -90,6 +111,8 @@ pub(crate) struct PlannerState {
     pub key: PlannerKey,
     /// The deadline of the running statement, for functions.
     pub(crate) limit: Limit,
+    /// What operators run with.
+    pub(crate) runtime: Arc<RuntimeEnv>,
     /// Plans with one partition.
     pub(crate) small: SessionState,
     /// Plans with one partition for queries that only a few rules apply to.
@@ -126,7 +149,10 @@ impl PlannerState {
         let state = |partitions: usize, is_parallel: bool| {
             let mut builder = SessionStateBuilder::new_with_default_features();
             let planners = builder.expr_planners().get_or_insert_default();
-            planners.insert(0, Arc::new(Operators { default_dtype, timezone: timezone.clone() }));
+            planners.insert(
+                0,
+                Arc::new(Operators { handle: handle.clone(), default_dtype, timezone: timezone.clone() }),
+            );
             planners.insert(1, Arc::new(window::WindowFrames));
             planners.insert(2, Arc::new(OrderedAnyValue));
             builder
@@ -179,10 +205,18 @@ impl PlannerState {
             partition_above,
             key,
             limit,
+            runtime: runtime.clone(),
             fast_path: fast_path(&small),
             small,
             large: extend(state(threads.max(1), true))?,
         })
+    }
+
+    /// Lets operators write rows elsewhere.
+    fn spill_to(&mut self, spill: &Spill) {
+        if let Some(disk_manager) = spill.manager() {
+            self.runtime = Arc::new(RuntimeEnv { disk_manager, ..self.runtime.as_ref().clone() });
+        }
     }
 
     /// Whether inputs with this many elements are read by one thread.

@@ -26,18 +26,13 @@ impl OptimizerRule for CheckLimits {
     }
 }
 
-/// Rules between two checks.
-const RULES: usize = 4;
-
-/// Inserts checks of the limits between rules.
+/// Inserts a check of the limits before each rule: one may take long for a deep expression.
 pub(crate) fn among(
     rules: Vec<Arc<dyn OptimizerRule + Send + Sync>>,
 ) -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let mut with_checks: Vec<Arc<dyn OptimizerRule + Send + Sync>> = Vec::new();
-    for (at, rule) in rules.into_iter().enumerate() {
-        if at % RULES == 0 {
-            with_checks.push(Arc::new(CheckLimits));
-        }
+    for rule in rules {
+        with_checks.push(Arc::new(CheckLimits));
         with_checks.push(rule);
     }
     with_checks

@@ -53,7 +53,8 @@ pub(super) fn execute(
     plan: Arc<dyn ExecutionPlan>,
     measures: bool,
 ) -> Result<Vec<RecordBatch>> {
-    let running = Arc::new(QueryState::new(context.execution.detached_control(), measures));
+    let running = QueryState::new(context.execution.detached_control(), measures);
+    let running = Arc::new(running.within(context.planner.spill()));
     // Snapshots are taken before the first row is read, so that all tables are read at one point in time.
     running.take_snapshots(planned.seen.iter().map(|seen| &seen.dataset));
     let limit = context.execution.control().deadline();
@@ -197,7 +198,7 @@ impl super::planner::planner_state::PlannerState {
             HashMap::new(),
             HashMap::new(),
             HashMap::new(),
-            state.runtime_env().clone(),
+            self.runtime.clone(),
         ))
     }
 }

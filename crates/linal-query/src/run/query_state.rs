@@ -11,6 +11,7 @@ use linal_tensor::{Control, MemoryPool};
 
 use crate::logical::common_table::SharedRows;
 use crate::physical::join_filter::SharedJoinFilter;
+use crate::run::spill::Spill;
 use crate::scan::index::Lookup;
 
 /// The row numbers that an index selected, ascending; `None` for a scan.
@@ -19,6 +20,8 @@ type FilteredRows = Option<Arc<Vec<u64>>>;
 /// The statement that a query belongs to, reachable from every operator through its task context.
 pub(crate) struct QueryState {
     control: Control,
+    /// A share of the disk whose limits above it are checked; `None` when there are none.
+    spill: Option<Spill>,
     /// Whether scans record metrics. A cached plan would accumulate the metrics of all its runs.
     pub measures: bool,
     /// Set when the caller stopped waiting. The session's flag is cleared by its next statement.
@@ -37,6 +40,7 @@ impl QueryState {
     pub fn new(control: Control, measures: bool) -> QueryState {
         QueryState {
             control,
+            spill: None,
             measures,
             abandoned: AtomicBool::new(false),
             snapshots: Mutex::new(Vec::new()),
@@ -44,6 +48,12 @@ impl QueryState {
             join_filters: Mutex::default(),
             tables: Mutex::default(),
         }
+    }
+
+    /// The query, which writes rows within a share of the disk.
+    pub fn within(mut self, spill: &Spill) -> QueryState {
+        self.spill = spill.is_share().then(|| spill.clone());
+        self
     }
 
     /// The statement of a task.
@@ -68,9 +78,12 @@ impl QueryState {
                 linal_tensor::Error::Cancelled,
             ))));
         }
+        let within = self.spill.as_ref().map_or(Ok(()), Spill::check);
         self.control
             .poll()
-            .map_err(|error| DataFusionError::External(Box::new(linal_dataset::Error::from(error))))
+            .map_err(linal_dataset::Error::from)
+            .and(within)
+            .map_err(|error| DataFusionError::External(Box::new(error)))
     }
 
     /// The rows of a lookup; `None` if its dataset is scanned.

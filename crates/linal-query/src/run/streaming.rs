@@ -45,7 +45,8 @@ pub(crate) fn run(
     sink: &mut Sink<'_>,
 ) -> Result<()> {
     let plan = fresh(planned)?;
-    let running = Arc::new(QueryState::new(context.execution.detached_control(), false));
+    let running = QueryState::new(context.execution.detached_control(), false);
+    let running = Arc::new(running.within(context.planner.spill()));
     running.take_snapshots(planned.seen.iter().map(|seen| &seen.dataset));
     let limit = context.execution.control().deadline();
     let planner_state = context.planner_state()?;

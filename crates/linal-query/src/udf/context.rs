@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
 use datafusion::common::not_impl_err;
@@ -24,7 +25,14 @@ impl ExecutionHandle {
     ///
     /// # Errors `E0502` and `E0503`.
     pub fn poll(&self) -> datafusion::common::Result<()> {
-        self.context().poll().map_err(|error| super::error::external(linal_dataset::Error::from(error)))
+        let ended = match self.limit.get() {
+            _ if self.cancellation.is_cancelled() => linal_tensor::Error::Cancelled,
+            Some((deadline, limit)) if Instant::now() >= deadline => {
+                linal_tensor::Error::Timeout { limit_ms: limit.as_millis() as u64 }
+            }
+            _ => return Ok(()),
+        };
+        Err(super::error::external(linal_dataset::Error::from(ended)))
     }
 
     fn context(&self) -> ExecutionContext {

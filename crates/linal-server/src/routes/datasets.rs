@@ -106,7 +106,8 @@ pub async fn data(
         return parquet(app, session.database().to_owned(), text).await;
     }
     let (parameters, principal) = (Parameters::NONE, context.principal.clone());
-    let statements = Statements { text, parameters, shown, format, principal };
+    let statements =
+        Statements { text: text.into(), parameters, shown: shown.into(), charge: None, format, principal };
     let response = transfer::run(app, context, (session, using), entry, limits, statements).await;
     response.map(|response| missing_version(response, version))
 }

@@ -1,17 +1,18 @@
 //! `POST /execute`: runs statements.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use bytes::Bytes;
 
 use super::transfer::{self, Statements};
 use crate::app::App;
-use crate::http::body::{BodyLimit, whole};
+use crate::http::body::{BodyLimit, Whole, whole};
 use crate::http::{self, ApiError, ApiResult, Format, MediaType, RequestContext};
-use crate::wire::{AnswerSchema, Checked, ErrorSchema, ExecuteBody};
+use crate::wire::{AnswerSchema, ErrorSchema, ExecuteBody, decoded};
 
 /// The formats of answers, the default first.
 pub const FORMATS: [Format; 5] = [Format::Json, Format::Csv, Format::Arrow, Format::Jsonl, Format::Text];
@@ -52,31 +53,15 @@ pub async fn execute(
     let media = http::content_type(&headers, &[MediaType::Text, MediaType::Json])?;
     let limits = http::limits(&headers, &app.config, app.engine.memory_limit())?;
     let limit = BodyLimit { bytes: app.config.max_body as u64, pause: app.config.read_timeout };
-    let bytes = whole(&headers, body, limit).await?;
-    let (text, parameters) = statements(bytes, media)?;
+    let Whole { bytes, charge } = whole(&headers, body, limit, &app.engine.memory_pool()).await?;
+    let (text, parameters) = decoded(bytes, media == Some(MediaType::Json)).map_err(ApiError::bad_request)?;
+    let text: Arc<str> = text.into();
     let database = http::database(&headers)?.unwrap_or("default");
     let owner = context.principal.name.as_deref().map(str::to_owned);
     let entry = app.queries.begin(&context.query_id, owner, database, &text);
     let session = transfer::lease(&app, &context, &headers, &entry.query.stop).await?;
     let principal = context.principal.clone();
     let parameters = parameters.into_engine(&session.0).map_err(|error| ApiError::of_engine(&error))?;
-    let statements = Statements { shown: text.clone(), text, parameters, format, principal };
+    let statements = Statements { shown: text.clone(), text, parameters, charge, format, principal };
     transfer::run(app, context, session, entry, limits, statements).await
-}
-
-/// The statements of a body, and their parameters.
-fn statements(bytes: Bytes, media: Option<MediaType>) -> ApiResult<(String, Checked)> {
-    if media != Some(MediaType::Json) {
-        let text =
-            String::from_utf8(bytes.into()).map_err(|_| ApiError::bad_request("the body is no UTF-8"))?;
-        return Ok((text, Checked::Positional(Vec::new())));
-    }
-    // A list would fill the fields in their order.
-    let body: ExecuteBody = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{') => serde_json::from_slice(&bytes)
-            .map_err(|error| ApiError::bad_request(format!("the body is not as it must be: {error}")))?,
-        _ => return Err(ApiError::bad_request("the body is no JSON object with `statements`")),
-    };
-    let parameters = body.parameters.map(Checked::new).transpose().map_err(ApiError::bad_request)?;
-    Ok((body.statements, parameters.unwrap_or(Checked::Positional(Vec::new()))))
 }

@@ -24,8 +24,8 @@ use crate::http::{self, ApiError, ApiResult, MediaType, RequestContext};
 pub async fn json<T: DeserializeOwned>(app: &App, headers: &HeaderMap, body: Body) -> ApiResult<T> {
     http::content_type(headers, &[MediaType::Json])?;
     let limit = BodyLimit { bytes: app.config.max_body as u64, pause: app.config.read_timeout };
-    let bytes = whole(headers, body, limit).await?;
-    serde_json::from_slice(&bytes)
+    let whole = whole(headers, body, limit, &app.engine.memory_pool()).await?;
+    serde_json::from_slice(&whole.bytes)
         .map_err(|error| ApiError::bad_request(format!("the body is not as it must be: {error}")))
 }
 

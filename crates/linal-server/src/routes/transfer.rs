@@ -1,10 +1,12 @@
 //! What routes that run statements share: the session, the place, the answer.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
-use linal::{Limits, Parameters};
+use linal::{Limits, Parameters, Reservation};
 use tokio::sync::oneshot;
 
 use crate::access::Principal;
@@ -26,9 +28,9 @@ pub async fn lease(
 ) -> ApiResult<(Lease, Option<Use>)> {
     let (id, database) = (http::session_id(headers)?, http::database(headers)?);
     let Some(id) = id else {
-        let session = app.session(database)?;
-        context.principal.require_database(session.database())?;
-        return Ok((Lease::Own(Box::new(session)), None));
+        let session = app.lend(database)?;
+        context.principal.require_database(session.session().database())?;
+        return Ok((Lease::Own(session), None));
     };
     let owner = context.principal.name.as_deref();
     let (mut session, using) = tokio::select! {
@@ -46,11 +48,13 @@ pub async fn lease(
 /// Statements that a route runs.
 pub struct Statements {
     /// The statements.
-    pub text: String,
+    pub text: Arc<str>,
     /// The values of their parameters.
     pub parameters: Parameters,
     /// What is shown of them in lists and logs.
-    pub shown: String,
+    pub shown: Arc<str>,
+    /// What the body counts as in the memory of the engine.
+    pub charge: Option<Reservation>,
     /// The format of the answer.
     pub format: Format,
     /// Who asks.
@@ -104,6 +108,7 @@ pub async fn run(
         using,
         principal: statements.principal.clone(),
         text: statements.text,
+        charge: statements.charge,
         parameters: statements.parameters,
         writer: Writer::new(format),
         output,

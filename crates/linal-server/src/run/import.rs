@@ -16,8 +16,9 @@ pub enum Mode {
     Append,
 }
 
-/// Reads a file into a dataset that only this session sees, and makes or extends a dataset from it. The name of the
-/// file is in no lineage that way. Returns whether there was a dataset of the name. The session may read the file.
+/// Makes a dataset of the rows of a file, or adds them to one. They are read batch by batch, so that memory does not
+/// depend on their number where datasets are on disk. Lists, versions and lineage name the body `upload` instead of the
+/// file. Returns whether there was a dataset of the name. The session may read the file.
 ///
 /// # Errors
 /// 400 for a name that no dataset can have; those of the statements, without the name of the file.
@@ -29,38 +30,25 @@ pub fn import(
     mode: Mode,
 ) -> ApiResult<(bool, UploadBody)> {
     let target = quoted(name).ok_or_else(|| ApiError::bad_request("a dataset cannot have this name"))?;
-    run(session, name, &target, path, mode).map_err(|error| hidden(app, path, &error))
-}
-
-fn run(
-    session: &mut Session,
-    name: &str,
-    target: &str,
-    path: &TempPath,
-    mode: Mode,
-) -> linal::Result<(bool, UploadBody)> {
-    let source = if name.eq_ignore_ascii_case("upload") { "`uploaded`" } else { "`upload`" };
-    session.execute(&format!("USE DATASET FROM {} AS {source}", literal(path)))?;
-    let stored = store(session, name, target, source, mode);
-    // It is the session's own, which goes before one of the database.
-    let dropped = session.execute(&format!("DROP DATASET {source}"));
-    stored.and_then(|stored| dropped.map(|_| stored))
+    store(session, name, &target, path, mode).map_err(|error| hidden(app, path, &error))
 }
 
 fn store(
     session: &mut Session,
     name: &str,
     target: &str,
-    source: &str,
+    path: &TempPath,
     mode: Mode,
 ) -> linal::Result<(bool, UploadBody)> {
     let is_there = session.dataset_info(name)?.is_some();
-    if is_there && mode == Mode::Append {
-        let columns = columns(session, source)?;
-        session.execute(&format!("INSERT INTO {target} ({columns}) SELECT {columns} FROM {source}"))?;
+    let file = literal(path);
+    let statement = if is_there && mode == Mode::Append {
+        let columns = columns(session, &file)?;
+        format!("INSERT INTO {target} ({columns}) SELECT {columns} FROM ")
     } else {
-        session.execute(&format!("CREATE OR REPLACE DATASET {target} FROM {source}"))?;
-    }
+        format!("CREATE OR REPLACE DATASET {target} FROM ")
+    };
+    session.execute_shown(&format!("{statement}{file}"), &format!("{statement}`upload`"))?;
     let info = session.dataset_info(name)?;
     let body = UploadBody {
         rows: info.as_ref().map_or(0, |info| info.rows as u64),

@@ -5,10 +5,12 @@ use std::ops::{Deref, DerefMut};
 use linal::Session;
 use tokio::sync::OwnedMutexGuard;
 
+use super::idle::Lent;
+
 /// A session while one request uses it.
 pub enum Lease {
-    /// It ends with the request.
-    Own(Box<Session>),
+    /// It is as good as new after the request.
+    Own(Lent),
     /// It stays.
     Kept(OwnedMutexGuard<Session>),
 }
@@ -18,7 +20,7 @@ impl Deref for Lease {
 
     fn deref(&self) -> &Session {
         match self {
-            Lease::Own(session) => session,
+            Lease::Own(lent) => lent.session(),
             Lease::Kept(session) => session,
         }
     }
@@ -27,7 +29,7 @@ impl Deref for Lease {
 impl DerefMut for Lease {
     fn deref_mut(&mut self) -> &mut Session {
         match self {
-            Lease::Own(session) => session,
+            Lease::Own(lent) => lent.session_mut(),
             Lease::Kept(session) => session,
         }
     }

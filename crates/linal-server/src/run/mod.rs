@@ -1,11 +1,12 @@
 //! Running the statements of requests.
 //!
-//! [`Scheduler`] decides when, [`Sessions`] where, [`run()`] does it on a thread beside tokio's, [`Stop`] ends
+//! [`Scheduler`] decides when, [`Sessions`] and [`Idle`] where, [`run()`] does it on a thread beside tokio's, [`Stop`] ends
 //! it early, and [`Queries`] lists what runs.
 //! [`ServerJobs`] runs jobs.
 
 mod admission;
 mod delivery;
+mod idle;
 mod import;
 mod jobs;
 mod lease;
@@ -19,6 +20,7 @@ mod worker;
 
 pub use self::admission::{cancelled, log, place};
 pub use self::delivery::{Delivery, Ignored, Results, Undelivered, give};
+pub use self::idle::{Idle, Lent};
 pub use self::import::{Mode, import};
 pub use self::jobs::ServerJobs;
 pub use self::lease::Lease;

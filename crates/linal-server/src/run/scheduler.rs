@@ -1,41 +1,59 @@
 //! Which statements run: a bounded number at once, and a fair queue before them.
 //!
 //! Each database has a queue of its own, in the order of arrival; the queues are served in turn, so that a
-//! database with many waiting statements does not hold up the others.
+//! database with many waiting statements does not hold up the others. A database may have tighter limits than the
+//! server; while it runs as many statements as it may, the others go on.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use linal::Places;
 use linal_error::Code;
 use tokio::sync::oneshot;
 
 use crate::http::{ApiError, ApiResult};
 
+/// How many statements of a database run at once, and how many wait, beside the limits of the server.
+pub type PlacesOf = Box<dyn Fn(&str) -> Places + Send + Sync>;
+
 /// The places of running statements, and the queues of waiting ones.
-#[derive(Debug)]
 pub struct Scheduler {
     places: usize,
     queue: usize,
+    of_database: PlacesOf,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     running: usize,
+    /// The running statements by database; none is 0.
+    running_of: HashMap<Arc<str>, usize>,
     /// The waiting statements by database; no queue is empty.
-    queues: HashMap<String, VecDeque<oneshot::Sender<Place>>>,
-    /// The databases with a queue; the first is served next.
-    turns: VecDeque<String>,
+    queues: HashMap<Arc<str>, VecDeque<oneshot::Sender<Place>>>,
+    /// The databases with a queue; the first that may run another statement is served next.
+    turns: VecDeque<Arc<str>>,
 }
 
 /// The right to run a statement. The next one may run when it is dropped.
 #[derive(Debug)]
-pub struct Place(Arc<Scheduler>);
+pub struct Place {
+    scheduler: Arc<Scheduler>,
+    database: Arc<str>,
+}
+
+impl fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scheduler").field("places", &self.places).finish_non_exhaustive()
+    }
+}
 
 impl Scheduler {
-    /// A scheduler of so many statements at once, and so many waiting ones of each database.
-    pub fn new(places: usize, queue: usize) -> Arc<Scheduler> {
-        Arc::new(Scheduler { places: places.max(1), queue, state: Mutex::default() })
+    /// A scheduler of so many statements at once, and so many waiting ones of each database. `of_database` has the
+    /// limits of a database, of which the tighter ones count; it is asked each time, since they may change.
+    pub fn new(places: usize, queue: usize, of_database: PlacesOf) -> Arc<Scheduler> {
+        Arc::new(Scheduler { places: places.max(1), queue, of_database, state: Mutex::default() })
     }
 
     /// Waits for a place. It leaves the queue when the future is dropped.
@@ -43,7 +61,7 @@ impl Scheduler {
     /// # Errors
     /// 429 when the queue of the database is full.
     pub async fn place(self: &Arc<Scheduler>, database: &str) -> ApiResult<Place> {
-        entered(self.enter(database, self.queue)?).await
+        entered(self.enter(database, true)?).await
     }
 
     /// Waits for a place on behalf of what has had one before, and gave it back for a while. It stands in the queue
@@ -52,7 +70,7 @@ impl Scheduler {
     /// # Errors
     /// 503 when the server ends.
     pub async fn place_again(self: &Arc<Scheduler>, database: &str) -> ApiResult<Place> {
-        entered(self.enter(database, usize::MAX)?).await
+        entered(self.enter(database, false)?).await
     }
 
     /// The number of running and of waiting statements.
@@ -65,23 +83,39 @@ impl Scheduler {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enter(self: &Arc<Scheduler>, database: &str, most: usize) -> ApiResult<Entered> {
+    fn enter(self: &Arc<Scheduler>, database: &str, is_bounded: bool) -> ApiResult<Entered> {
+        let own = (self.of_database)(database);
+        let (places, queue) = (own.concurrency.unwrap_or(usize::MAX), own.queue.unwrap_or(usize::MAX));
+        // Names of databases are the same in any case.
+        let database: Arc<str> = match database.chars().any(char::is_uppercase) {
+            true => database.to_lowercase().into(),
+            false => database.into(),
+        };
         let mut state = self.lock();
-        state.forget_the_gone(database);
-        if state.running < self.places && state.turns.is_empty() {
-            state.running += 1;
-            return Ok(Entered::Running(Place(self.clone())));
+        state.forget_the_gone(&database);
+        // Who waits because its database runs enough does not hold up others.
+        let is_first = !state.turns.iter().any(|turn| *turn == database || self.may_run(&state, turn));
+        if state.running < self.places && state.running_of(&database) < places && is_first {
+            state.run(&database);
+            return Ok(Entered::Running(Place { scheduler: self.clone(), database }));
         }
-        if state.queues.get(database).map_or(0, VecDeque::len) >= most {
-            return Err(full(database));
+        let waiting = state.queues.get(&database).map_or(0, VecDeque::len);
+        if is_bounded && waiting >= self.queue.min(queue) {
+            return Err(full(&database));
         }
         let (sender, receiver) = oneshot::channel();
-        let queue = state.queues.entry(database.to_owned()).or_default();
+        let queue = state.queues.entry(database.clone()).or_default();
         queue.push_back(sender);
         if queue.len() == 1 {
-            state.turns.push_back(database.to_owned());
+            state.turns.push_back(database);
         }
         Ok(Entered::Waiting(receiver))
+    }
+
+    /// Whether a database runs fewer statements than it may.
+    fn may_run(&self, state: &State, database: &str) -> bool {
+        let own = (self.of_database)(database).concurrency;
+        own.is_none_or(|most| state.running_of(database) < most)
     }
 
     /// Gives free places to waiting statements.
@@ -91,19 +125,48 @@ impl Scheduler {
             if state.running >= self.places {
                 return;
             }
-            let Some(waiting) = state.next() else { return };
-            state.running += 1;
+            let Some((database, waiting)) = state.next(|state, database| self.may_run(state, database))
+            else {
+                return;
+            };
+            state.run(&database);
             drop(state);
             // One that has left in this moment gives its place back, which serves the next.
-            let _ = waiting.send(Place(self.clone()));
+            let _ = waiting.send(Place { scheduler: self.clone(), database });
         }
     }
 }
 
 impl State {
-    /// The next waiting statement whose client is still there.
-    fn next(&mut self) -> Option<oneshot::Sender<Place>> {
-        while let Some(database) = self.turns.pop_front() {
+    fn running_of(&self, database: &str) -> usize {
+        self.running_of.get(database).copied().unwrap_or(0)
+    }
+
+    fn run(&mut self, database: &Arc<str>) {
+        self.running += 1;
+        *self.running_of.entry(database.clone()).or_default() += 1;
+    }
+
+    fn end(&mut self, database: &Arc<str>) {
+        self.running -= 1;
+        if let Some(running) = self.running_of.get_mut(database) {
+            *running -= 1;
+            if *running == 0 {
+                self.running_of.remove(database);
+            }
+        }
+    }
+
+    /// The next waiting statement whose client is still there, of a database that may run another one.
+    fn next(&mut self, may_run: impl Fn(&State, &str) -> bool) -> Option<(Arc<str>, oneshot::Sender<Place>)> {
+        let mut at = 0;
+        while at < self.turns.len() {
+            let database = self.turns[at].clone();
+            if !may_run(self, &database) {
+                at += 1;
+                continue;
+            }
+            self.turns.remove(at);
             let queue = self.queues.get_mut(&database)?;
             let mut found = None;
             while let Some(waiting) = queue.pop_front() {
@@ -115,10 +178,10 @@ impl State {
             if queue.is_empty() {
                 self.queues.remove(&database);
             } else {
-                self.turns.push_back(database);
+                self.turns.push_back(database.clone());
             }
-            if found.is_some() {
-                return found;
+            if let Some(found) = found {
+                return Some((database, found));
             }
         }
         None
@@ -130,7 +193,7 @@ impl State {
         queue.retain(|waiting| !waiting.is_closed());
         if queue.is_empty() {
             self.queues.remove(database);
-            self.turns.retain(|turn| turn != database);
+            self.turns.retain(|turn| &**turn != database);
         }
     }
 }
@@ -151,8 +214,8 @@ async fn entered(entered: Entered) -> ApiResult<Place> {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.lock().running -= 1;
-        self.0.serve();
+        self.scheduler.lock().end(&self.database);
+        self.scheduler.serve();
     }
 }
 
@@ -166,9 +229,13 @@ mod tests {
     use super::*;
     use futures::FutureExt;
 
+    fn unlimited() -> PlacesOf {
+        Box::new(|_: &str| Places::default())
+    }
+
     #[tokio::test]
     async fn databases_are_served_in_turn() {
-        let scheduler = Scheduler::new(1, 8);
+        let scheduler = Scheduler::new(1, 8, unlimited());
         let first = scheduler.place("a").await.unwrap();
         let names = ["a", "a", "a", "b", "c", "b"];
         let mut waiting: Vec<_> = names.iter().map(|name| (*name, Box::pin(scheduler.place(name)))).collect();
@@ -197,7 +264,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_refuses_and_the_gone_make_room() {
-        let scheduler = Scheduler::new(1, 1);
+        let scheduler = Scheduler::new(1, 1, unlimited());
         let held = scheduler.place("a").await.unwrap();
         let mut waiting = Box::pin(scheduler.place("a"));
         assert!(waiting.as_mut().now_or_never().is_none());
@@ -215,6 +282,37 @@ mod tests {
         drop(held);
         assert!(again.as_mut().now_or_never().is_some());
         drop(again);
+        assert_eq!(scheduler.counts(), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn a_database_with_few_places_of_its_own_holds_up_nobody() {
+        let own = |name: &str| match name {
+            "small" => Places { concurrency: Some(1), queue: Some(2) },
+            _ => Places::default(),
+        };
+        let scheduler = Scheduler::new(3, 8, Box::new(own));
+        let first = scheduler.place("small").await.unwrap();
+        let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(scheduler.place("Small"))).collect();
+        for place in &mut waiting {
+            assert!(place.as_mut().now_or_never().is_none());
+        }
+        assert_eq!(scheduler.place("small").await.unwrap_err().status().as_u16(), 429);
+        // The others have the rest of the places.
+        let others = [scheduler.place("b").await.unwrap(), scheduler.place("c").await.unwrap()];
+        let mut last = Box::pin(scheduler.place("b"));
+        assert!(last.as_mut().now_or_never().is_none());
+        assert_eq!(scheduler.counts(), (3, 3));
+        let [one, other] = others;
+        drop(one);
+        let last = last.as_mut().now_or_never().unwrap().unwrap();
+        assert!(waiting[0].as_mut().now_or_never().is_none(), "its database runs as many as it may");
+        drop(first);
+        let second = waiting[0].as_mut().now_or_never().unwrap().unwrap();
+        assert!(waiting[1].as_mut().now_or_never().is_none());
+        drop((second, other, last));
+        assert!(waiting[1].as_mut().now_or_never().is_some());
+        drop(waiting);
         assert_eq!(scheduler.counts(), (0, 0));
     }
 }

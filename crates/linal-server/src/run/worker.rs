@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 use std::io;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::http::StatusCode;
 use linal::render::RenderOptions;
-use linal::{Error, LineIndex, Outcome, Parameters, Session, Streamed, split};
+use linal::{Error, LineIndex, Outcome, Parameters, Reservation, Session, Streamed, split};
 use linal_error::Code;
 
 use super::lease::Lease;
@@ -31,7 +32,9 @@ pub struct Work {
     /// Who asks.
     pub principal: Principal,
     /// The statements.
-    pub text: String,
+    pub text: Arc<str>,
+    /// What they count as in the memory of the engine.
+    pub charge: Option<Reservation>,
     /// The values of their parameters.
     pub parameters: Parameters,
     /// The format of the answer.
@@ -57,7 +60,7 @@ pub const CLIENT_GONE: u16 = 499;
 /// Runs the statements and writes their results. `note` is told how the request ended before a whole answer is
 /// sent, so that its client finds it in the lists, and after a streamed one.
 pub fn run(work: Work, note: impl FnOnce(Ended)) {
-    let Work { app, mut entry, mut session, using, principal, text, parameters, .. } = work;
+    let Work { app, mut entry, mut session, using, principal, text, charge, parameters, .. } = work;
     let (mut writer, mut output, started) = (work.writer, work.output, work.started);
     let query = entry.query.clone();
     query.run(session.memory_pool());
@@ -74,7 +77,7 @@ pub fn run(work: Work, note: impl FnOnce(Ended)) {
         statements.run(&mut writer, &mut output)
     };
     // The next request of the session may go on before the client has read this answer.
-    drop((session, using));
+    drop((session, using, charge));
     let end = End { elapsed_ms: started.elapsed().as_secs_f64() * 1e3, query_id: &query.id };
     let written = match &result {
         Ok(()) => writer.finish(&end, &|| poll(&query.stop), &mut output).map(|()| None),

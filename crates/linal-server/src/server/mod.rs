@@ -228,5 +228,6 @@ async fn sweep(app: App) {
     loop {
         tokio::time::sleep(pause).await;
         app.sessions.sweep();
+        app.idle.sweep();
     }
 }

@@ -1,6 +1,7 @@
 //! What goes over the wire: the JSON of requests and answers. These types stand nowhere else.
 
 mod answer;
+mod engine_parameter;
 mod error;
 mod job;
 mod parameter;
@@ -13,4 +14,4 @@ pub use self::answer::{
 pub use self::error::{ErrorBody, ErrorSchema};
 pub use self::job::{JobBody, JobErrorBody, NewJobBody, NewScheduleBody, RunBody, ScheduleBody};
 pub use self::parameter::{Checked, Parameter};
-pub use self::request::{ExecuteBody, Parameters};
+pub use self::request::{ExecuteBody, Parameters, decoded};

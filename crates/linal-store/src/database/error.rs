@@ -123,6 +123,13 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
+/// A statement that is past its deadline, was cancelled, or has no memory.
+impl From<linal_tensor::Error> for StoreError {
+    fn from(error: linal_tensor::Error) -> StoreError {
+        StoreError::new(error.code(), error.to_string())
+    }
+}
+
 impl From<ArrowError> for StoreError {
     fn from(error: ArrowError) -> StoreError {
         StoreError::internal(format!("Arrow: {error}"))

@@ -48,7 +48,16 @@ pub struct TokenEntry {
 #[derive(Debug)]
 pub struct TokenTable {
     layout: Layout,
-    reader: Mutex<Connection>,
+    reader: Mutex<Reader>,
+}
+
+/// The connection that reads tokens, and what it has read last.
+#[derive(Debug)]
+struct Reader {
+    connection: Connection,
+    /// The version of the catalog that SQLite counts for a connection, and the tokens in it: each request of a service
+    /// asks for them, and few commits come in between.
+    last: Option<(i64, Vec<TokenEntry>)>,
 }
 
 impl TokenTable {
@@ -58,7 +67,8 @@ impl TokenTable {
     /// A directory without a catalog.
     pub fn open(directory: &Path) -> Result<TokenTable> {
         let layout = Layout::new(directory);
-        let reader = Mutex::new(open_reader(&layout.catalog())?);
+        let connection = open_reader(&layout.catalog())?;
+        let reader = Mutex::new(Reader { connection, last: None });
         Ok(TokenTable { layout, reader })
     }
 
@@ -67,17 +77,18 @@ impl TokenTable {
     /// # Errors
     /// A catalog that cannot be read.
     pub fn all(&self) -> Result<Vec<TokenEntry>> {
-        let reader = self.lock();
-        let mut exists = reader
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'linal_token')")?;
-        if !exists.query_row([], |row| row.get::<_, bool>(0))? {
-            return Ok(Vec::new());
+        let mut reader = self.lock();
+        let version =
+            reader.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        if let Some((known, tokens)) = &reader.last
+            && *known == version
+        {
+            return Ok(tokens.clone());
         }
-        let mut select = reader.prepare_cached(
-            "SELECT name, hash, rights, databases, created_us, expires_us, revoked_us, rate FROM linal_token ORDER BY name",
-        )?;
-        let rows = select.query_map([], entry)?.collect::<rusqlite::Result<Vec<_>>>()?;
-        rows.into_iter().collect()
+        // What is read is of this version or a later one, which then has another number.
+        let tokens = read(&reader.connection)?;
+        reader.last = Some((version, tokens.clone()));
+        Ok(tokens)
     }
 
     /// Adds a token. It is on disk when this returns.
@@ -126,13 +137,27 @@ impl TokenTable {
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    fn lock(&self) -> MutexGuard<'_, Reader> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn writer(&self) -> Result<Connection> {
         open_writer(&self.layout.catalog())
     }
+}
+
+/// The tokens that a catalog has.
+fn read(reader: &Connection) -> Result<Vec<TokenEntry>> {
+    let mut exists =
+        reader.prepare_cached("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'linal_token')")?;
+    if !exists.query_row([], |row| row.get::<_, bool>(0))? {
+        return Ok(Vec::new());
+    }
+    let mut select = reader.prepare_cached(
+        "SELECT name, hash, rights, databases, created_us, expires_us, revoked_us, rate FROM linal_token ORDER BY name",
+    )?;
+    let rows = select.query_map([], entry)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    rows.into_iter().collect()
 }
 
 /// A row of the table. The outer error is SQLite's; the inner one is a value that nothing of ours has written.

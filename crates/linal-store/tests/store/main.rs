@@ -20,5 +20,6 @@ mod row_groups;
 mod schema;
 mod segment_sizes;
 mod stages;
+mod stopped;
 mod support;
 mod versions;

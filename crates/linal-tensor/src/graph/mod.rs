@@ -42,6 +42,6 @@ pub use einsum::einsum;
 pub use explain::{explain, explain_analyze};
 pub use node::{Leaf, Node, NodeRef, Op};
 pub use operation::{Kernel, distance, kernel, matmul};
-pub use program::{Program, compile, evaluate};
+pub use program::{Program, compile, compile_within, evaluate};
 pub use reduction::{reduce, resolve_axis};
 pub use views::{broadcast, flatten, index, insert_axis, permute, reshape, transpose};

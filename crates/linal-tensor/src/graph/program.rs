@@ -75,6 +75,16 @@ pub fn compile(root: &NodeRef) -> Program {
     lower(&passes::rewrite(root))
 }
 
+/// As [`compile`], for a graph of a statement, which may be large.
+///
+/// # Errors
+/// The time limit, cancellation.
+pub fn compile_within(root: &NodeRef, context: &ExecutionContext) -> Result<Program> {
+    let rewritten = passes::rewrite_while(root, || context.poll())?;
+    context.poll()?;
+    Ok(lower(&rewritten))
+}
+
 /// Compiles a graph and runs it once over the tensors that it was built from.
 ///
 /// # Errors
@@ -83,7 +93,7 @@ pub fn evaluate(root: &NodeRef, context: &ExecutionContext) -> Result<Tensor> {
     if let Op::Leaf(leaf) = root.op() {
         return Ok(leaf.tensor.clone());
     }
-    let program = compile(root);
+    let program = compile_within(root, context)?;
     let inputs: SmallVec<[&Tensor; 4]> = program.inputs.iter().map(|leaf| &leaf.tensor).collect();
     program.run(&inputs, context)
 }

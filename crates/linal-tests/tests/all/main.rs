@@ -11,10 +11,12 @@ mod lineage;
 mod long_queries;
 mod meaning;
 mod nesting;
+mod plans;
 mod queries;
 mod registry;
 mod sessions;
 mod slt;
+mod stopping;
 mod tpch;
 mod upstream;
 mod views;
@@ -53,8 +55,10 @@ fn main() {
         limits::trials(),
         queries::trials(),
         nesting::trials(),
+        plans::trials(),
         sessions::trials(),
         slt::trials(),
+        stopping::trials(),
         tpch::trials(),
         upstream::trials(),
         views::trials(),

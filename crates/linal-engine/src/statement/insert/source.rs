@@ -172,7 +172,7 @@ impl<'d> Load<'d> {
         let relaxed = if missing.is_empty() { before.clone() } else { defaults::relaxed(before) };
         Load {
             before: before.clone(),
-            load: BulkLoad::new(durable, &relaxed, &session.pool),
+            load: BulkLoad::new(durable, &relaxed, &session.context),
             relaxed,
             columns: columns.to_vec(),
             missing,

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use arrow::datatypes::DataType;
 use datafusion::common::Result as DfResult;
+use datafusion::common::config::ConfigOptions;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::regex::{Compiled, Options};
+use super::regex::{Compiled, Options, Watch};
 use crate::udf::error::external;
 use crate::udf::formula::{named, shown};
 use crate::udf::over_rows::over_rows;
@@ -76,8 +77,8 @@ fn class(rest: &str) -> Option<(String, &str)> {
     Some((class, &body[end + 1..]))
 }
 
-fn globbed(arrays: &[ArrayRef]) -> DfResult<ArrayRef> {
-    let mut compiled = Compiled::default();
+fn globbed(arrays: &[ArrayRef], config: &ConfigOptions) -> DfResult<ArrayRef> {
+    let (mut compiled, mut watch) = (Compiled::default(), Watch::new(config));
     let (text, pattern) = (texts(arrays, 0)?, texts(arrays, 1)?);
     let mut last: Option<(String, String)> = None;
     let mut matches = Vec::with_capacity(text.len());
@@ -91,7 +92,8 @@ fn globbed(arrays: &[ArrayRef]) -> DfResult<ArrayRef> {
         }
         let Some((_, regular)) = &last else { continue };
         let regex = compiled.get(regular, Options::default()).map_err(external)?;
-        matches.push(Some(regex.is_match(text)));
+        watch.text(text)?;
+        matches.push(Some(regex.is_match(text, watch.context()).map_err(external)?));
     }
     Ok(Arc::new(BooleanArray::from(matches)))
 }
@@ -123,7 +125,7 @@ impl ScalarUDFImpl for Glob {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
-        over_rows(&args, globbed)
+        over_rows(&args, |arrays| globbed(arrays, &args.config_options))
     }
 }
 

@@ -3,14 +3,17 @@
 //! DataFusion reads a SIMILAR TO pattern as a regular expression without anchors, `$1` in a replacement as a
 //! group, and supports no LIKE escape except the backslash. These functions have PostgreSQL's semantics.
 
+mod compiled;
 mod glob;
 mod like_pattern;
+mod long_text;
 mod regex;
 mod regex_match;
 mod regexp_replace;
 mod replacement;
 mod similar_to;
 
+pub(in crate::udf) use self::compiled::Pattern;
 pub(crate) use self::glob::{GLOB, glob, glob_pattern};
 pub(crate) use self::like_pattern::{LIKE_PATTERN, like_pattern, with_backslash};
 pub(in crate::udf) use self::regex::{Compiled, Options};

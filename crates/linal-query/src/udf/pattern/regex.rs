@@ -6,8 +6,9 @@ use datafusion::common::Result as DfResult;
 use datafusion::common::config::ConfigOptions;
 use linal_dataset::{Error, Result};
 use linal_tensor::{ExecutionContext, GenerationCache};
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
 
+use super::compiled::Pattern;
 use crate::udf::context::execution;
 use crate::udf::error::{external, wrong_arguments};
 
@@ -30,7 +31,7 @@ pub(in crate::udf) struct Options {
 const LOOK: usize = 16 << 10;
 
 /// Looks at whether the statement is to stop, while the texts of a batch are matched.
-pub(super) struct Watch {
+pub(in crate::udf) struct Watch {
     context: ExecutionContext,
     passed: usize,
 }
@@ -39,6 +40,11 @@ impl Watch {
     /// The watch of a batch.
     pub fn new(options: &ConfigOptions) -> Watch {
         Watch { context: execution(options), passed: 0 }
+    }
+
+    /// What stops a search in the middle of a text.
+    pub fn context(&self) -> &ExecutionContext {
+        &self.context
     }
 
     /// Notes that a text is matched next.
@@ -57,8 +63,8 @@ impl Watch {
 
 /// The compiled patterns of a batch. Most batches have only one.
 pub(in crate::udf) struct Compiled {
-    last: Option<(Box<str>, Options, Arc<Regex>)>,
-    others: GenerationCache<(Box<str>, Options), Arc<Regex>>,
+    last: Option<(Box<str>, Options, Arc<Pattern>)>,
+    others: GenerationCache<(Box<str>, Options), Arc<Pattern>>,
 }
 
 /// Patterns in a generation of the cache: a column of patterns may have a different one in each row.
@@ -74,7 +80,7 @@ impl Compiled {
     /// The compiled pattern.
     ///
     /// # Errors `E0310` for an invalid pattern.
-    pub fn get(&mut self, pattern: &str, options: Options) -> Result<Arc<Regex>> {
+    pub fn get(&mut self, pattern: &str, options: Options) -> Result<Arc<Pattern>> {
         if let Some((known, with, regex)) = &self.last
             && known.as_ref() == pattern
             && *with == options
@@ -95,7 +101,7 @@ impl Compiled {
     }
 }
 
-fn compile(pattern: &str, options: Options) -> Result<Regex> {
+fn compile(pattern: &str, options: Options) -> Result<Pattern> {
     let text = if options.literal { regex::escape(pattern) } else { word_boundaries(pattern) };
     RegexBuilder::new(&text)
         .case_insensitive(options.any_case)
@@ -103,6 +109,7 @@ fn compile(pattern: &str, options: Options) -> Result<Regex> {
         .multi_line(options.multi_line)
         .ignore_whitespace(options.extended)
         .build()
+        .map(|regex| Pattern::new(regex, options))
         .map_err(|error| wrong_pattern(pattern, &error))
 }
 

@@ -47,7 +47,8 @@ impl RegexMatch {
         let matches = text.iter().zip(pattern.iter()).map(|pair| match pair {
             (Some(text), Some(pattern)) => {
                 watch.text(text)?;
-                Ok(Some(compiled.get(pattern, options).map_err(external)?.is_match(text)))
+                let compiled = compiled.get(pattern, options).map_err(external)?;
+                Ok(Some(compiled.is_match(text, watch.context()).map_err(external)?))
             }
             _ => Ok(None),
         });

@@ -10,6 +10,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use linal_dataset::Result;
+use linal_tensor::ExecutionContext;
 
 use super::regex::{Compiled, Options, Watch};
 use super::replacement::Replacement;
@@ -63,6 +64,7 @@ impl Replaced {
         pattern: &str,
         by: &str,
         letters: &str,
+        context: &ExecutionContext,
     ) -> Result<std::borrow::Cow<'t, str>> {
         let (options, all) = flags(letters)?;
         let regex = self.compiled.get(pattern, options)?;
@@ -70,7 +72,7 @@ impl Replaced {
             self.replacement = Some((by.into(), Replacement::parse(by)));
         }
         let Some((_, replacement)) = &self.replacement else { return Ok(text.into()) };
-        Ok(regex.replacen(text, if all { 0 } else { 1 }, replacement))
+        regex.replaced(text, all, replacement, context)
     }
 }
 
@@ -88,7 +90,7 @@ fn replace(arrays: &[ArrayRef], config: &ConfigOptions) -> DfResult<ArrayRef> {
         match (value(text, row), value(pattern, row), value(by, row), letters) {
             (Some(text), Some(pattern), Some(by), Some(letters)) => {
                 watch.text(text)?;
-                let text = replaced.replace(text, pattern, by, letters).map_err(external)?;
+                let text = replaced.replace(text, pattern, by, letters, watch.context()).map_err(external)?;
                 result.append_value(text);
             }
             _ => result.append_null(),

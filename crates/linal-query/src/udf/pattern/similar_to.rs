@@ -149,7 +149,7 @@ fn similar(arrays: &[ArrayRef], config: &ConfigOptions) -> DfResult<ArrayRef> {
         let Some((_, _, regular)) = &last else { continue };
         let regex = compiled.get(regular, options).map_err(|_| external(wrong_pattern(pattern)))?;
         watch.text(text)?;
-        matches.push(Some(regex.is_match(text)));
+        matches.push(Some(regex.is_match(text, watch.context()).map_err(external)?));
     }
     Ok(Arc::new(BooleanArray::from(matches)))
 }

@@ -1,7 +1,8 @@
 //! Regular expressions: matches, groups, parts.
 
 use linal_dataset::Result;
-use regex::{Captures, Regex};
+use regex::Captures;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::kind::Kind::{Int, Text};
@@ -9,14 +10,14 @@ use super::output::{Output, Value};
 use super::row::Row;
 use super::row_function::{RowFunction, of};
 use crate::udf::error::wrong_arguments;
-use crate::udf::pattern::Options;
+use crate::udf::pattern::{Options, Pattern};
 
 pub(super) const FUNCTIONS: &[RowFunction] = &[
     RowFunction {
         name: "regexp_matches",
         aliases: &["regexp_like"],
         overloads: &[of(&[Text, Text, Text], Output::Bool, |row| {
-            Ok(compiled(row, 2)?.is_match(row.text(0)).into())
+            Ok(compiled(row, 2)?.is_match(row.text(0), row.execution())?.into())
         })
         .optional(1)],
     },
@@ -70,7 +71,7 @@ fn options(letters: &str) -> Result<Options> {
     Ok(options)
 }
 
-fn compiled(row: &Row<'_>, letters: usize) -> Result<Arc<Regex>> {
+fn compiled(row: &Row<'_>, letters: usize) -> Result<Arc<Pattern>> {
     let letters = if row.len() > letters { row.text(letters) } else { "" };
     row.pattern(row.text(1), options(letters)?)
 }
@@ -82,7 +83,8 @@ fn full_match(row: &Row<'_>) -> Result<Value> {
     options.literal = false;
     // A pattern that is invalid by itself must not become valid by the brackets.
     row.pattern(&pattern, options)?;
-    Ok(row.pattern(&format!(r"\A(?:{pattern})\z"), options)?.is_match(row.text(0)).into())
+    let whole = row.pattern(&format!(r"\A(?:{pattern})\z"), options)?;
+    Ok(whole.is_match(row.text(0), row.execution())?.into())
 }
 
 /// The number of the group, from 0 for the whole match to 9.
@@ -104,18 +106,29 @@ fn text_of(captures: &Captures<'_>, group: usize) -> String {
 
 fn extract(row: &Row<'_>) -> Result<Value> {
     let (regex, group) = (compiled(row, 3)?, group(row)?);
-    let found = regex.captures(row.text(0));
+    let found = regex.captures_at(row.text(0), 0, row.execution())?;
     Ok(found.map_or_else(String::new, |captures| text_of(&captures, group)).into())
 }
 
 fn extract_all(row: &Row<'_>) -> Result<Value> {
     let (regex, group) = (compiled(row, 3)?, group(row)?);
-    if group >= regex.captures_len() {
+    if group >= regex.groups() {
         let message = format!("the pattern has no group {group}");
         return Err(wrong_arguments(message));
     }
-    let found = regex.captures_iter(row.text(0)).map(|captures| text_of(&captures, group));
-    Ok(Value::Texts(found.collect()))
+    let (text, mut found) = (row.text(0), Vec::new());
+    if group == 0 {
+        regex.each_match(text, row.execution(), |range| {
+            found.push(text[range].to_string());
+            ControlFlow::Continue(())
+        })?;
+    } else {
+        regex.each_captures(text, row.execution(), |captures| {
+            found.push(text_of(&captures, group));
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(Value::Texts(found))
 }
 
 fn split(row: &Row<'_>) -> Result<Value> {
@@ -124,7 +137,7 @@ fn split(row: &Row<'_>) -> Result<Value> {
     if regex.as_str().is_empty() {
         return Ok(Value::Texts(super::text::split(text, "").map(str::to_string).collect()));
     }
-    Ok(Value::Texts(regex.split(text).map(str::to_string).collect()))
+    Ok(Value::Texts(regex.split(text, row.execution())?))
 }
 
 /// A text as a pattern that matches it alone: all but letters, digits and `_` have a backslash.

@@ -15,10 +15,10 @@ use arrow::datatypes::{
 use datafusion::common::Result as DfResult;
 use linal_dataset::Result;
 use linal_store::temporal::Zone;
-use regex::Regex;
+use linal_tensor::ExecutionContext;
 
 use super::kind::Kind;
-use crate::udf::pattern::{Compiled, Options};
+use crate::udf::pattern::{Compiled, Options, Pattern};
 
 /// An argument column. Dates are days; timestamps and times of day are microseconds.
 pub(super) enum Column {
@@ -79,6 +79,8 @@ impl Column {
 pub(super) struct Context<'a> {
     pub patterns: RefCell<Compiled>,
     pub zone: &'a Zone,
+    /// The statement, which may be stopped.
+    pub execution: &'a ExecutionContext,
 }
 
 /// The arguments of a row. An accessor returns an empty value for an argument of another kind, which an overload
@@ -179,10 +181,15 @@ impl<'a> Row<'a> {
         self.context.zone
     }
 
+    /// What stops the work on one row.
+    pub fn execution(&self) -> &'a ExecutionContext {
+        self.context.execution
+    }
+
     /// A compiled pattern.
     ///
     /// # Errors `E0310` for an invalid pattern.
-    pub fn pattern(&self, text: &str, options: Options) -> Result<Arc<Regex>> {
+    pub fn pattern(&self, text: &str, options: Options) -> Result<Arc<Pattern>> {
         self.context.patterns.borrow_mut().get(text, options)
     }
 }

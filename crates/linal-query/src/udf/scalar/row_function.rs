@@ -21,6 +21,7 @@ use linal_store::temporal::Zone;
 use super::kind::Kind;
 use super::output::{Output, Value};
 use super::row::{Column, Context, Row};
+use crate::udf::context::execution;
 use crate::udf::error::external;
 
 /// A function of one row.
@@ -205,7 +206,9 @@ impl ScalarUDFImpl for Function {
         let is_constant = args.args.iter().all(|value| matches!(value, ColumnarValue::Scalar(_)));
         let rows = if is_constant { 1 } else { args.number_rows };
         let arrays = args.args.iter().map(|value| value.to_array(rows)).collect::<DfResult<Vec<_>>>()?;
-        let result = evaluate(overload, &arrays, rows, args.return_field.data_type(), &self.zone)?;
+        let execution = execution(&args.config_options);
+        let context = Context { patterns: RefCell::default(), zone: &self.zone, execution: &execution };
+        let result = evaluate(overload, &arrays, rows, args.return_field.data_type(), &context)?;
         if is_constant {
             Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&result, 0)?))
         } else {
@@ -214,12 +217,15 @@ impl ScalarUDFImpl for Function {
     }
 }
 
+/// Rows between two looks at whether the statement is to stop.
+const LOOK: usize = 64;
+
 fn evaluate(
     overload: &Overload,
     arrays: &[ArrayRef],
     rows: usize,
     result: &DataType,
-    zone: &Zone,
+    context: &Context<'_>,
 ) -> DfResult<ArrayRef> {
     if !overload.takes_null && arrays.iter().any(|array| array.data_type().is_null()) {
         return Ok(new_null_array(result, rows));
@@ -229,10 +235,12 @@ fn evaluate(
         .enumerate()
         .map(|(at, array)| Column::of(array, overload.kind(at)))
         .collect::<DfResult<Vec<Column>>>()?;
-    let context = Context { patterns: RefCell::default(), zone };
     let mut values = overload.output.builder(result, rows);
     for at in 0..rows {
-        let row = Row::new(&columns, at, &context);
+        if at % LOOK == LOOK - 1 {
+            context.execution.poll().map_err(|error| external(Error::from(error)))?;
+        }
+        let row = Row::new(&columns, at, context);
         if !overload.takes_null && row.has_null() {
             values.push(Value::Null)?;
         } else {

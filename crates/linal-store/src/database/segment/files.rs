@@ -3,8 +3,11 @@
 use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use linal_tensor::Control;
 use sha2::{Digest, Sha256};
 
 use super::super::error::{Result, StoreError};
@@ -17,6 +20,12 @@ use crate::file_layer::{FileLayer, FileReader, FileWriter};
 /// Size of writes, and of reads for hashes, in bytes.
 const BUFFER: usize = 1 << 20;
 
+/// Size from which on the sync of a file may take so long that its statement looks meanwhile whether it is to stop.
+const LONG_SYNC: u64 = 4 << 20;
+
+/// The time between two such looks.
+const LOOK: Duration = Duration::from_millis(10);
+
 /// The file layer with the layout of a directory.
 #[derive(Clone, Debug)]
 pub(in crate::database) struct Files {
@@ -24,6 +33,8 @@ pub(in crate::database) struct Files {
     pub layout: Layout,
     /// The folders whose entries this process has synced.
     synced: Arc<Mutex<HashSet<PathBuf>>>,
+    /// The statement that writes; `None` for work that nobody stops.
+    control: Option<Arc<Control>>,
 }
 
 /// A complete and synced file; its folder may not be synced yet.
@@ -60,7 +71,20 @@ impl WrittenFile {
 
 impl Files {
     pub fn new(layer: Arc<dyn FileLayer>, layout: Layout) -> Files {
-        Files { layer, layout, synced: Arc::default() }
+        Files { layer, layout, synced: Arc::default(), control: None }
+    }
+
+    /// The same files, written by a statement, which stops in the middle of one when it is past its deadline.
+    pub fn watched(&self, control: Option<Arc<Control>>) -> Files {
+        Files { control, ..self.clone() }
+    }
+
+    /// Fails when the statement that writes is to stop.
+    ///
+    /// # Errors
+    /// `E0502 timeout`, `E0503 cancelled`.
+    pub fn poll(&self) -> Result<()> {
+        poll(self.control.as_deref())
     }
 
     /// Writes a new file under a temporary name, syncs and renames it. The folder is not synced.
@@ -98,7 +122,10 @@ impl Files {
         written.map_err(|error| {
             // A file that cannot be removed is an orphan, which the next opening removes.
             let _ = self.layer.remove(&temporary);
-            StoreError::io(&target, "cannot be written", &error)
+            match error.downcast::<StoreError>() {
+                Ok(stopped) => stopped,
+                Err(error) => StoreError::io(&target, "cannot be written", &error),
+            }
         })
     }
 
@@ -108,12 +135,41 @@ impl Files {
         path: &str,
         contents: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     ) -> io::Result<WrittenFile> {
-        let file = HashingWriter::new(self.layer.create(temporary)?);
+        let file = HashingWriter::new(self.layer.create(temporary)?, self.control.clone());
         let mut buffered = BufWriter::with_capacity(BUFFER, file);
         contents(&mut buffered)?;
-        let mut file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.inner.sync()?;
-        Ok(file.finish(path))
+        let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let (written, file) = file.finish(path);
+        self.sync(written.bytes, file)?;
+        Ok(written)
+    }
+
+    /// Makes the contents of a file durable. The sync of a large one cannot be stopped, so another thread does it: a
+    /// statement past its deadline leaves the file, which its caller removes, and the sync of what is removed ends soon.
+    fn sync(&self, bytes: u64, mut file: Box<dyn FileWriter>) -> io::Result<()> {
+        let Some(control) = self.control.as_deref().filter(|_| bytes >= LONG_SYNC) else {
+            return file.sync();
+        };
+        let file = Arc::new(Mutex::new(file));
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let syncing = file.clone();
+        let sync = move || {
+            let synced = locked(&syncing).sync();
+            // A statement that has stopped does not wait for it.
+            let _ = sender.send(synced);
+        };
+        if std::thread::Builder::new().name("linal-sync".to_owned()).spawn(sync).is_err() {
+            return locked(&file).sync();
+        }
+        loop {
+            match receiver.recv_timeout(LOOK) {
+                Ok(synced) => return synced,
+                Err(RecvTimeoutError::Timeout) => poll(Some(control)).map_err(io::Error::other)?,
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(io::Error::other("the sync of a file ended without an answer"));
+                }
+            }
+        }
     }
 
     /// Creates a folder below a folder that exists, and syncs the entry.
@@ -192,6 +248,14 @@ impl Files {
     }
 }
 
+/// Fails when a statement is to stop.
+///
+/// # Errors
+/// `E0502 timeout`, `E0503 cancelled`.
+pub(in crate::database) fn poll(control: Option<&Control>) -> Result<()> {
+    control.map_or(Ok(()), |control| control.poll().map_err(StoreError::from))
+}
+
 pub(super) fn damaged(path: &Path, what: &str) -> StoreError {
     StoreError::damaged(format!("the file '{}' is damaged: {what}", path.display()))
         .with_help("linal check lists all damaged files; a backup has its own copies")
@@ -213,9 +277,10 @@ fn hashes_of(reader: &dyn FileReader) -> io::Result<([u8; 32], BlockChecksums)> 
     }
 }
 
-/// Counts and hashes what is written.
+/// Counts and hashes what is written, and stops with its statement.
 struct HashingWriter {
     inner: Box<dyn FileWriter>,
+    control: Option<Arc<Control>>,
     hash: Sha256,
     checksums: ChecksumWriter,
     bytes: u64,
@@ -223,19 +288,21 @@ struct HashingWriter {
 }
 
 impl HashingWriter {
-    fn new(inner: Box<dyn FileWriter>) -> HashingWriter {
+    fn new(inner: Box<dyn FileWriter>, control: Option<Arc<Control>>) -> HashingWriter {
         let checksums = ChecksumWriter::new();
-        HashingWriter { inner, hash: Sha256::new(), checksums, bytes: 0, tail: [0; 8] }
+        HashingWriter { inner, control, hash: Sha256::new(), checksums, bytes: 0, tail: [0; 8] }
     }
 
-    fn finish(self, path: &str) -> WrittenFile {
-        WrittenFile {
+    /// What was written, and the file, which is not synced.
+    fn finish(self, path: &str) -> (WrittenFile, Box<dyn FileWriter>) {
+        let written = WrittenFile {
             path: path.to_string(),
             bytes: self.bytes,
             sha256: self.hash.finalize().into(),
             checksums: self.checksums.finish(),
             tail: self.tail,
-        }
+        };
+        (written, self.inner)
     }
 
     fn note_tail(&mut self, written: &[u8]) {
@@ -248,7 +315,9 @@ impl HashingWriter {
 
 impl Write for HashingWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
+        poll(self.control.as_deref()).map_err(io::Error::other)?;
+        // A column of tensors comes as one piece, however large it is.
+        let written = self.inner.write(&bytes[..bytes.len().min(BUFFER)])?;
         let done = &bytes[..written];
         self.hash.update(done);
         self.checksums.update(done);

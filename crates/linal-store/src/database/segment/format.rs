@@ -109,6 +109,7 @@ impl SegmentFormat {
         metadata: &ParquetMetaData,
     ) -> Result<Vec<StoredStatistics>> {
         let of_column = |(place, (at, column)): (usize, (usize, &Column))| {
+            self.files.poll()?;
             let arrays: Vec<ArrayRef> = batches.iter().map(|batch| batch.column(at).clone()).collect();
             collect(column.id, place, &arrays, schema, metadata)
         };
@@ -120,6 +121,7 @@ impl SegmentFormat {
         let has_file = self.place == Place::Directory;
         let tensors = self.stored().filter(|(_, column)| has_file && column.is_tensor());
         let joined = tensors.map(|(at, column)| {
+            self.files.poll()?;
             let arrays: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(at).as_ref()).collect();
             Ok((column, concat(&arrays)?))
         });
@@ -147,6 +149,7 @@ impl SegmentFormat {
                 let mut writer = ArrowWriter::try_new(out, schema.clone(), Some(properties))?;
                 let mut start = 0;
                 for batch in batches {
+                    self.files.poll().map_err(|error| external(&mut failure, error))?;
                     let ids = ids.map(|ids| &ids[start..start + batch.num_rows()]);
                     let stored = self.stored_rows(schema, batch, ids);
                     writer.write(&stored.map_err(|error| external(&mut failure, error))?)?;

@@ -16,6 +16,7 @@ mod vectors;
 mod writer;
 
 pub(super) use blocks::{BlockChecksums, VerifiedBlocks};
+pub(super) use files::poll;
 pub(super) use files::{Files, WrittenFile};
 pub(super) use format::WrittenSegment;
 pub(super) use open::{FileEntry, OpenSegment, SegmentFiles, open_segment};

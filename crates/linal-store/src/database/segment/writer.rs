@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch};
-use linal_tensor::{MemoryPool, Reservation};
+use linal_tensor::{Control, MemoryPool, Reservation};
 
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
@@ -96,6 +96,25 @@ impl SegmentWriter {
         self.memory.as_ref()
     }
 
+    /// The writer of a statement, which stops when it is past its deadline.
+    pub fn watched(mut self, control: Option<Arc<Control>>) -> SegmentWriter {
+        self.watch(control);
+        self
+    }
+
+    /// As [`SegmentWriter::watched`], from now on.
+    pub fn watch(&mut self, control: Option<Arc<Control>>) {
+        self.format.files = self.format.files.watched(control);
+    }
+
+    /// Fails when the statement is to stop.
+    ///
+    /// # Errors
+    /// `E0502 timeout`, `E0503 cancelled`.
+    pub fn poll(&self) -> Result<()> {
+        self.format.files.poll()
+    }
+
     /// The segments that are written so far.
     pub fn done(&self) -> &[WrittenSegment] {
         &self.done
@@ -119,6 +138,7 @@ impl SegmentWriter {
         let piece = (PIECE_BYTES as u128 * rows as u128 / bytes.max(1) as u128).max(1) as usize;
         let mut start = 0;
         while start < rows {
+            self.poll()?;
             let count = piece.min(MAX_ROWS - self.pending_rows).min(rows - start);
             self.charge(share(bytes + copied, count))?;
             self.pending_bytes += share(bytes, count);

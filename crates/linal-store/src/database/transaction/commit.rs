@@ -7,11 +7,11 @@ use super::super::error::{Result, StoreError};
 use super::super::id_counters::next;
 use super::super::ids::DatasetId;
 use super::super::inner::Inner;
-use super::super::segment::{SegmentWriter, WrittenSegment};
+use super::super::segment::{SegmentWriter, WrittenSegment, poll};
 use super::super::snapshot::Snapshot;
 use super::committer::{Commit, Outcome};
 use super::edit::{Edit, NextId};
-use super::plan::{Life, Plan};
+use super::plan::{DatasetPlan, Life, Plan};
 use super::prepare::prepare;
 use super::stage::StagedRows;
 use super::transaction_builder::Transaction;
@@ -26,7 +26,8 @@ impl Transaction {
     /// # Errors
     /// `E0605 conflict` with the name, when another commit has changed a dataset since the base snapshot;
     /// two that only append to it do not conflict. `E0315 name_exists`; `E0411 writes_refused`; a file that
-    /// cannot be written.
+    /// cannot be written. `E0502 timeout` and `E0503 cancelled` for a statement ([`Transaction::watch`]) that is to
+    /// stop before its changes are applied; nothing is changed then, as after every error.
     pub fn commit(mut self, statement: Option<&str>) -> Result<Commit> {
         let inner = self.inner().clone();
         let committer = inner.committer()?;
@@ -71,13 +72,21 @@ impl Transaction {
 
     fn plan(&mut self, current: &Snapshot, statement: Option<&str>) -> Result<Plan> {
         let inner = current.inner().clone();
-        let writer = |edit: &Edit| segment_writer(&inner, edit.id, edit.columns.clone());
-        let mut datasets = Vec::new();
+        let control = self.control.clone();
+        let writer =
+            |edit: &Edit| Ok(segment_writer(&inner, edit.id, edit.columns.clone())?.watched(control.clone()));
+        let mut datasets: Vec<DatasetPlan> = Vec::new();
         // Whether a dataset has other rows is found by the commit; here they are only read.
         for edit in self.edits.values_mut().filter(|edit| edit.is_changed() && edit.life != Life::Nothing) {
-            let unchanged = current.datasets()?.iter().any(|entry| entry.id == edit.id);
-            let source = if unchanged { current } else { &self.base };
-            datasets.push(prepare(edit, source, &writer)?);
+            let prepared = poll(control.as_deref()).and_then(|()| current.datasets()).and_then(|now| {
+                let unchanged = now.iter().any(|entry| entry.id == edit.id);
+                prepare(edit, if unchanged { current } else { &self.base }, &writer)
+            });
+            let prepared = prepared.inspect_err(|_| {
+                let rewrites = datasets.iter().flat_map(|plan| &plan.rewrites);
+                remove_segments(&inner, rewrites.flat_map(|rewrite| &rewrite.segments));
+            });
+            datasets.push(prepared?);
         }
         Ok(Plan {
             base: self.base.number(),
@@ -86,6 +95,7 @@ impl Transaction {
             datasets,
             objects: self.objects.clone(),
             job: self.job,
+            control: self.control.clone(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Group commit: the plans of all threads that wait become one SQLite transaction with one sync.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::Utc;
 use linal_error::Code;
@@ -9,24 +10,49 @@ use rusqlite::{Connection, Transaction as SqliteTransaction, TransactionBehavior
 use super::super::error::{Result, StoreError};
 use super::super::ids::DatasetId;
 use super::super::inner::{Inner, locked};
-use super::super::segment::WrittenFile;
+use super::super::segment::{WrittenFile, poll};
 use super::apply::{Applied, Failure, apply};
 use super::failed_sync::take_back;
 use super::plan::Plan;
 
 /// The part of a store that commits.
 ///
-/// A thread enqueues its plan and waits for the connection. The one that gets it applies all plans that are
+/// A thread enqueues its plan and waits for its turn. The one that gets it applies all plans that are
 /// enqueued, each in a savepoint, and commits them together. Meanwhile the next group gathers, so that the
-/// size of groups follows the time of a sync.
+/// size of groups follows the time of a sync. A statement that is to stop takes its plan back while it waits.
 #[derive(Debug)]
 pub(in crate::database) struct Committer {
     connection: Mutex<Connection>,
+    /// Whether a thread has its turn, and the end of the last one.
+    busy: Mutex<bool>,
+    ended: Condvar,
     queue: Mutex<Vec<Arc<Waiting>>>,
     /// The last snapshot and its time.
     last: Mutex<(u64, i64)>,
     /// Why changes are refused.
     failure: Mutex<Option<String>>,
+}
+
+/// How often a waiting statement looks by itself whether it is to stop; the end of a turn wakes it before.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// The end of waiting.
+enum Waited<'c> {
+    /// The plan was committed, has failed, or was taken back.
+    Ended(Outcome),
+    /// The thread commits.
+    Turn(Turn<'c>),
+}
+
+/// The right to commit. The next thread gets it when this is dropped.
+struct Turn<'c>(&'c Committer);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *locked(&self.0.busy) = false;
+        // Those whose plans were of the group have their outcomes, and one of the others goes on.
+        self.0.ended.notify_all();
+    }
 }
 
 /// A plan that waits for its commit.
@@ -96,6 +122,8 @@ impl Committer {
     pub fn new(connection: Mutex<Connection>, snapshot: u64, time_us: i64) -> Committer {
         Committer {
             connection,
+            busy: Mutex::default(),
+            ended: Condvar::new(),
             queue: Mutex::default(),
             last: Mutex::new((snapshot, time_us)),
             failure: Mutex::default(),
@@ -120,17 +148,41 @@ impl Committer {
     pub fn commit(&self, inner: &Inner, plan: Plan) -> Outcome {
         let waiting = Arc::new(Waiting { plan, outcome: Mutex::default() });
         locked(&self.queue).push(waiting.clone());
-        let mut connection = locked(&self.connection);
-        if locked(&waiting.outcome).is_none() {
-            let group = std::mem::take(&mut *locked(&self.queue));
-            self.commit_group(inner, &mut connection, &group);
+        match self.wait(&waiting) {
+            Waited::Ended(outcome) => return outcome,
+            Waited::Turn(_turn) => {
+                let group = std::mem::take(&mut *locked(&self.queue));
+                self.commit_group(inner, &mut locked(&self.connection), &group);
+            }
         }
-        drop(connection);
         let outcome = locked(&waiting.outcome).take();
         outcome.unwrap_or_else(|| Outcome::Failed {
             error: StoreError::internal("a commit ended without an answer"),
             may_be_durable: true,
         })
+    }
+
+    /// Waits until a plan was committed by another thread, or it is this one's turn.
+    fn wait(&self, waiting: &Arc<Waiting>) -> Waited<'_> {
+        let mut busy = locked(&self.busy);
+        loop {
+            if let Some(outcome) = locked(&waiting.outcome).take() {
+                return Waited::Ended(outcome);
+            }
+            if !*busy {
+                *busy = true;
+                return Waited::Turn(Turn(self));
+            }
+            busy = self.ended.wait_timeout(busy, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            if let Err(error) = poll(waiting.plan.control.as_deref()) {
+                let mut queue = locked(&self.queue);
+                // One that is not there is being committed, which ends soon.
+                if let Some(at) = queue.iter().position(|other| Arc::ptr_eq(other, waiting)) {
+                    queue.remove(at);
+                    return Waited::Ended(Outcome::Failed { error, may_be_durable: false });
+                }
+            }
+        }
     }
 
     fn commit_group(&self, inner: &Inner, connection: &mut Connection, group: &[Arc<Waiting>]) {

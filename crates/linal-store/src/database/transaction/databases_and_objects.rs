@@ -95,7 +95,8 @@ impl Transaction {
             None => None,
             Some((field, values)) => {
                 let path = tensor_path(id);
-                Some(write_tensor(&self.inner().files, &path, &field, &values)?)
+                let files = self.inner().files.watched(self.control.clone());
+                Some(write_tensor(&files, &path, &field, &values)?)
             }
         };
         self.written.extend(file.clone());

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::RecordBatch;
 use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use linal_tensor::Control;
 
 use super::super::column::Column;
 use super::super::ids::{DatabaseId, DatasetId};
@@ -22,6 +25,8 @@ pub(in crate::database) struct Plan {
     pub objects: Vec<ObjectChange>,
     /// The attempt of a job that makes the changes.
     pub job: Option<JobMark>,
+    /// The statement that commits, which may stop until its changes are applied.
+    pub control: Option<Arc<Control>>,
 }
 
 impl Plan {

@@ -5,6 +5,7 @@ use super::super::error::{Result, StoreError};
 use super::super::segment::SegmentWriter;
 use super::super::snapshot::{DatasetSnapshot, Part, Snapshot};
 use super::appended::INLINE_ROWS;
+use super::commit::discard;
 use super::edit::Edit;
 use super::plan::{DatasetPlan, Life, Naming, Rewrite};
 use super::rewrite::rewrite_parts;
@@ -49,7 +50,10 @@ pub(super) fn prepare(edit: &mut Edit, current: &Snapshot, writer: MakeWriter<'_
     let has_changes =
         (edit.writes_anew || !edit.overlay.is_empty()) && edit.life == Life::Kept && !edit.truncated;
     if has_changes && edit.base.is_some() {
-        plan_changes(edit, &current.dataset(edit.id)?, &mut plan, writer)?;
+        let dataset = current.dataset(edit.id)?;
+        plan_changes(edit, &dataset, &mut plan, writer).inspect_err(|_| {
+            plan.rewrites.iter().for_each(|rewrite| discard(current.inner(), &rewrite.segments));
+        })?;
     }
     Ok(plan)
 }

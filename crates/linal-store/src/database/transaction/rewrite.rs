@@ -38,6 +38,7 @@ pub(in crate::database) fn rewrite_parts(
             continue;
         }
         for batch in part.scan(&Scan::default())? {
+            writer.poll()?;
             let PartBatch { rows, row_ids } = batch?;
             let ids: Vec<u64> = row_ids.iter().collect();
             let rows = if from == to { rows } else { adapt(&rows, from, to)? };

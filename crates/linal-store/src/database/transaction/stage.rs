@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::RecordBatch;
+use linal_tensor::Control;
 
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
@@ -63,6 +64,11 @@ impl Stage {
         };
         let writer = segment_writer(inner, dataset, columns.clone())?;
         Ok(Stage { inner: inner.clone(), dataset, columns, next_column_id, writer, rows: 0 })
+    }
+
+    /// Lets the stage stop with a statement that is past its deadline or was cancelled.
+    pub fn watch(&mut self, control: Arc<Control>) {
+        self.writer.watch(Some(control));
     }
 
     /// The dataset: the given one, or the number of the new one.

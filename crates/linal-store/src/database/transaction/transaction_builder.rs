@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use linal_error::Code;
+use linal_tensor::Control;
 
 use super::super::catalog::head;
 use super::super::column::Column;
@@ -38,6 +39,8 @@ pub struct Transaction {
     pub(super) is_committed: bool,
     /// The attempt of a job that makes the changes.
     pub(super) job: Option<JobMark>,
+    /// The statement that makes the changes.
+    pub(super) control: Option<Arc<Control>>,
 }
 
 impl fmt::Debug for Transaction {
@@ -58,6 +61,7 @@ impl Transaction {
             written: Vec::new(),
             is_committed: false,
             job: None,
+            control: None,
         })
     }
 
@@ -68,6 +72,12 @@ impl Transaction {
     /// Notes with the commit that the changes are those of an attempt of a job.
     pub fn set_job(&mut self, job: Option<JobMark>) {
         self.job = job;
+    }
+
+    /// Lets the transaction stop with a statement that is past its deadline or was cancelled: while it writes rows, and
+    /// while it commits, until its changes are applied in the catalog.
+    pub fn watch(&mut self, control: Arc<Control>) {
+        self.control = Some(control);
     }
 
     /// The snapshot that the transaction is based on.
@@ -190,9 +200,9 @@ impl Transaction {
     /// `E0604 wrong_count`, `E0601 type_mismatch` or `E0602 not_null` for rows that do not fit the columns; a
     /// file that cannot be written.
     pub fn append(&mut self, id: DatasetId, rows: &RecordBatch) -> Result<u64> {
-        let inner = self.inner().clone();
+        let (inner, control) = (self.inner().clone(), self.control.clone());
         let edit = self.edit(id)?;
-        edit.append(rows, |columns| segment_writer(&inner, id, columns.to_vec()))
+        edit.append(rows, |columns| Ok(segment_writer(&inner, id, columns.to_vec())?.watched(control)))
     }
 
     /// Appends staged rows, whose segments become the dataset's. Returns the id of the first row until the
@@ -202,9 +212,9 @@ impl Transaction {
     /// `E0605 conflict` for rows whose columns have other types than those of the dataset; rows of another
     /// dataset, or that a transaction has appended before; a file that cannot be written.
     pub fn append_staged(&mut self, id: DatasetId, rows: StagedRows) -> Result<u64> {
-        let inner = self.inner().clone();
+        let (inner, control) = (self.inner().clone(), self.control.clone());
         let edit = self.edit(id)?;
-        edit.append_staged(rows, |columns| segment_writer(&inner, id, columns.to_vec()))
+        edit.append_staged(rows, |columns| Ok(segment_writer(&inner, id, columns.to_vec())?.watched(control)))
     }
 
     /// Deletes rows by their ids, which ascend.

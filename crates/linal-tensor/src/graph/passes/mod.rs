@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::node::{Node, NodeRef, topological};
+use crate::Result;
 
 /// A rewrite of a whole graph.
 pub struct Pass {
@@ -32,8 +33,17 @@ pub const PASSES: [Pass; 5] = [
 
 /// Runs all passes.
 pub fn rewrite(root: &NodeRef) -> NodeRef {
+    rewrite_while(root, || Ok(())).unwrap_or_else(|_| root.clone())
+}
+
+/// Runs all passes, as long as `poll` lets it.
+///
+/// # Errors
+/// Those of `poll`, which is called before each pass.
+pub fn rewrite_while(root: &NodeRef, poll: impl Fn() -> Result<()>) -> Result<NodeRef> {
     let mut root = root.clone();
     for pass in &PASSES {
+        poll()?;
         let changed = (pass.run)(&root);
         debug_assert!(
             changed.shape() == root.shape() && changed.dtype() == root.dtype(),
@@ -42,7 +52,7 @@ pub fn rewrite(root: &NodeRef) -> NodeRef {
         );
         root = changed;
     }
-    root
+    Ok(root)
 }
 
 /// Rebuilds a graph from its leaves: `replace` takes each node with its rebuilt inputs, and may return

@@ -13,6 +13,7 @@ mod packages;
 mod processes;
 mod reopening;
 mod saved;
+mod stopped;
 
 use libtest_mimic::Trial;
 
@@ -31,6 +32,7 @@ pub fn trials() -> Vec<Trial> {
         processes::trials(),
         reopening::trials(),
         saved::trials(),
+        stopped::trials(),
     ];
     groups.into_iter().flatten().collect()
 }

@@ -9,11 +9,13 @@ mod rows;
 mod schema;
 mod segments;
 
+use linal_tensor::Control;
 use rusqlite::{Connection, params};
 
 use super::super::error::{Result, StoreError};
 use super::super::inner::Inner;
 use super::super::jobs::mark;
+use super::super::segment::poll;
 use super::committer::CommittedDataset;
 use super::plan::{Life, Plan};
 
@@ -41,6 +43,8 @@ pub(super) struct Context<'c> {
     pub snapshot: u64,
     /// The snapshot that the plan is based on.
     pub base: u64,
+    /// The statement that commits.
+    pub control: Option<&'c Control>,
 }
 
 /// Applies a plan as a snapshot.
@@ -51,7 +55,9 @@ pub(super) fn apply(
     snapshot: u64,
     time_us: i64,
 ) -> std::result::Result<Applied, Failure> {
-    let context = Context { inner, connection, snapshot, base: plan.base };
+    let control = plan.control.as_deref();
+    let context = Context { inner, connection, snapshot, base: plan.base, control };
+    context.poll()?;
     insert_snapshot(&context, plan, time_us)?;
     for change in &plan.databases {
         databases::apply(&context, change)?;
@@ -78,6 +84,8 @@ pub(super) fn apply(
     if let Some(job) = plan.job {
         mark(connection, job)?;
     }
+    // The last look: what is applied is committed with the plans of others.
+    context.poll()?;
     Ok(Applied(committed))
 }
 
@@ -102,6 +110,14 @@ fn insert_snapshot(context: &Context<'_>, plan: &Plan, time_us: i64) -> Result<(
 }
 
 impl Context<'_> {
+    /// Fails when the statement that commits is to stop; what was applied is undone then.
+    ///
+    /// # Errors
+    /// `E0502 timeout`, `E0503 cancelled`.
+    pub fn poll(&self) -> Result<()> {
+        poll(self.control)
+    }
+
     /// Ends rows of a table with a first and an end snapshot: those of this commit are removed, others get
     /// the end. Returns their number.
     pub fn end(&self, table: &str, condition: &str, values: &[&dyn rusqlite::ToSql]) -> Result<usize> {

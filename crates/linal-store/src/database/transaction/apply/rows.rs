@@ -10,6 +10,11 @@ use super::super::super::value::encode_inline;
 use super::Context;
 use super::datasets::Progress;
 
+/// Looks once in so many rows, each of which takes some microseconds, whether the statement is to stop.
+fn look(context: &Context<'_>, at: usize) -> Result<()> {
+    if at % 256 == 255 { context.poll() } else { Ok(()) }
+}
+
 /// The numbers of the schemas that have a table of inline rows, the last one first.
 fn inline_schemas(context: &Context<'_>, progress: &mut Progress) -> Result<Vec<u64>> {
     if progress.inline_schemas.is_none() {
@@ -102,6 +107,7 @@ pub(super) fn insert(
     let sql = format!("INSERT INTO {table} ({names}) VALUES ({values})");
     let mut statement = context.connection.prepare_cached(&sql)?;
     for (row, &id) in ids.iter().enumerate() {
+        look(context, row)?;
         let mut bound = Vec::with_capacity(stored.len() + 3);
         bound.push(Value::Integer(id as i64));
         bound.push(Value::Integer(context.snapshot as i64));
@@ -122,7 +128,8 @@ pub(super) fn insert(
 /// # Errors
 /// An id that no row has.
 pub(super) fn delete(context: &Context<'_>, progress: &mut Progress, ids: &[u64]) -> Result<()> {
-    for &id in ids {
+    for (at, &id) in ids.iter().enumerate() {
+        look(context, at)?;
         end_row(context, progress, id)?;
         progress.head.rows = progress.head.rows.checked_sub(1).ok_or_else(|| progress.miscounted())?;
     }
@@ -139,7 +146,8 @@ pub(super) fn update(
     ids: &[u64],
     rows: &RecordBatch,
 ) -> Result<()> {
-    for &id in ids {
+    for (at, &id) in ids.iter().enumerate() {
+        look(context, at)?;
         end_row(context, progress, id)?;
     }
     insert(context, progress, ids, rows)
