@@ -286,7 +286,7 @@ fn other_readers() -> Result<(), Failed> {
         }
         let joined = readers.into_iter().map(|reader| reader.join().map_err(|_| "a panic".into()).flatten());
         let outputs: Result<Vec<_>, Failed> = joined.collect();
-        written.and(outputs)
+        written.map_err(Failed::from).and(outputs)
     });
     std::fs::remove_file(&script)?;
     for output in outputs? {
