@@ -10,8 +10,8 @@ use linal_error::Code;
 
 use crate::session::Session;
 
-/// Runs of a statement.
-const ATTEMPTS: u32 = 40;
+/// Runs of a statement. Each that fails is one in which another session got on.
+const ATTEMPTS: u32 = 400;
 
 /// The longest pause before another one.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);

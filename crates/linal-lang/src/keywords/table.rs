@@ -72,7 +72,7 @@ const TABLE: [Keyword; 296] = [
     keyword("DEALLOCATE", OPENS_TENSOR, Never),
     keyword("DEC", NO_ROLE, Type),
     keyword("DECIMAL", NO_ROLE, Type),
-    keyword("DEFAULT", CONTINUES | CANNOT_END, Never),
+    keyword("DEFAULT", CONTINUES, Never),
     keyword("DEFINE", OPENS_TENSOR | OPENS_EITHER, Never),
     keyword("DELETE", OPENS_RELATIONAL, Never),
     keyword("DELIVER", OPENS_RELATIONAL, Never),

@@ -103,7 +103,7 @@ pub(super) fn mistake(message: &str) -> Option<Error> {
         None => message,
     };
     let message = plain(message);
-    [operands, call_types, call_count, condition, truth, members, cast]
+    [operands, call_types, call_count, condition, truth, members, cast, argument_type]
         .iter()
         .find_map(|family| family(message))
 }
@@ -253,6 +253,14 @@ fn cast(message: &str) -> Option<Error> {
     let (from, to) = pair.split_once(" to ")?;
     let message = format!("{} cannot be cast to {}", types(from), types(to.lines().next().unwrap_or(to)));
     Some(Error::new(Code::BadCast, message))
+}
+
+/// An argument that a function takes for another type, as that of REVERSE.
+fn argument_type(message: &str) -> Option<Error> {
+    let pair = message.split_once("navailable default cast for native type ")?.1;
+    let (wanted, given) = pair.split_once(" from physical type ")?;
+    let given = types(given.lines().next().unwrap_or(given));
+    Some(wrong_arguments(format!("a function takes a {}, and not a {given}", types(wanted))))
 }
 
 fn groups(message: &str) -> Option<Error> {

@@ -166,7 +166,8 @@ mod tests {
         database.check().unwrap();
         drop(second);
         session.check().unwrap();
-        let other = write(&engine.share(900), 400).unwrap();
+        let share = engine.share(900);
+        let other = write(&share, 400).unwrap();
         assert!(session.check().is_err(), "beyond the limit of the engine");
         drop((first, other));
         assert_eq!(engine.used(), 0);

@@ -84,13 +84,10 @@ impl Scheduler {
     }
 
     fn enter(self: &Arc<Scheduler>, database: &str, is_bounded: bool) -> ApiResult<Entered> {
-        let own = (self.of_database)(database);
-        let (places, queue) = (own.concurrency.unwrap_or(usize::MAX), own.queue.unwrap_or(usize::MAX));
         // Names of databases are the same in any case.
-        let database: Arc<str> = match database.chars().any(char::is_uppercase) {
-            true => database.to_lowercase().into(),
-            false => database.into(),
-        };
+        let database: Arc<str> = database.to_lowercase().into();
+        let own = (self.of_database)(&database);
+        let (places, queue) = (own.concurrency.unwrap_or(usize::MAX), own.queue.unwrap_or(usize::MAX));
         let mut state = self.lock();
         state.forget_the_gone(&database);
         // Who waits because its database runs enough does not hold up others.

@@ -30,7 +30,8 @@ pub(super) fn create(session: &mut Session, create: &CreateMacro) -> Result<Outc
         .map_err(|error| error.at(place.name.span))?;
     let known =
         place::find(session, kind, &create.name)?.is_some_and(|known| known.database == place.database);
-    if !(known && create.on_existing == OnExisting::Keep) {
+    // One that is there stays as it is, unless it is replaced.
+    if !known || create.on_existing == OnExisting::Replace {
         dependents::check_not_stored(session, &place.database, &object)
             .map_err(|error| error.at(place.name.span))?;
     }

@@ -34,6 +34,8 @@ pub(in crate::database) struct Overlay {
 struct Streamed {
     /// Their ids, ascending.
     ids: Vec<Range<u64>>,
+    /// The number of ids before each range. There may be a range for each second row.
+    before: Vec<u64>,
     rows: UpdatedRows,
 }
 
@@ -44,10 +46,22 @@ impl fmt::Debug for Streamed {
 }
 
 impl Streamed {
+    fn new(ids: Vec<Range<u64>>, rows: UpdatedRows) -> Streamed {
+        let count = |total: &mut u64, range: &Range<u64>| {
+            let before = *total;
+            *total += range.end - range.start;
+            Some(before)
+        };
+        let before = ids.iter().scan(0, count).collect();
+        Streamed { ids, before, rows }
+    }
+
     /// The number of rows whose ids are less than one.
     fn count_before(&self, id: u64) -> usize {
-        let within = |range: &Range<u64>| id.clamp(range.start, range.end) - range.start;
-        self.ids.iter().map(within).sum::<u64>() as usize
+        // The last range that begins before the id; those before it end before it.
+        let Some(at) = self.ids.partition_point(|range| range.start < id).checked_sub(1) else { return 0 };
+        let range = &self.ids[at];
+        (self.before[at] + (id.min(range.end) - range.start)) as usize
     }
 
     fn count_in(&self, start: u64, end: u64) -> usize {
@@ -56,7 +70,9 @@ impl Streamed {
 
     /// The ids from `start` to before `end`.
     fn ids_in(&self, start: u64, end: u64) -> impl Iterator<Item = u64> {
-        self.ids.iter().flat_map(move |range| range.start.max(start)..range.end.min(end))
+        let first = self.ids.partition_point(|range| range.end <= start);
+        let within = self.ids[first..].iter().take_while(move |range| range.start < end);
+        within.flat_map(move |range| range.start.max(start)..range.end.min(end))
     }
 }
 
@@ -89,14 +105,15 @@ impl Overlay {
         let last = self.streamed.last().and_then(|streamed| streamed.ids.last()).map_or(0, |range| range.end);
         let ascend = ids.windows(2).all(|pair| pair[0].end <= pair[1].start);
         let is_behind = ids.first().is_none_or(|range| range.start >= last);
+        // Those behind the last streamed change are none of a streamed one.
         let is_changed = |range: &Range<u64>| {
-            let (deleted, updated) = self.count_in(range.start, range.end);
-            deleted + updated > 0
+            let ids = range.start..range.end.max(range.start);
+            self.deleted.range(ids.clone()).next().is_some() || self.updated.range(ids).next().is_some()
         };
         if !ascend || !is_behind || ids.iter().any(is_changed) {
             return Err(StoreError::internal("streamed changes of rows do not ascend"));
         }
-        self.streamed.push(Streamed { ids, rows });
+        self.streamed.push(Streamed::new(ids, rows));
         Ok(())
     }
 

@@ -77,7 +77,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     (
         "a_default_before_another_type",
-        "ALTER DATASET t ADD COLUMN n: Int DEFAULT 5\nALTER TABLE t ALTER COLUMN n TYPE VARCHAR\nALTER TABLE t ALTER COLUMN n SET DEFAULT 'x'\nINSERT INTO t (id, x) VALUES (3, 'c')",
+        "ALTER DATASET t ADD COLUMN n: Int DEFAULT 5\nALTER TABLE t ALTER COLUMN n DROP DEFAULT\nALTER TABLE t ALTER COLUMN n TYPE VARCHAR\nALTER TABLE t ALTER COLUMN n SET DEFAULT 'x'\nINSERT INTO t (id, x) VALUES (3, 'c')",
         "1 a 5, 2 b 5, 3 c x",
     ),
     (
