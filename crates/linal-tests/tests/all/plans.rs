@@ -22,7 +22,7 @@ fn table() -> Result<(linal::Engine, Session), Failed> {
     run(
         &mut session,
         "CREATE TABLE t (id Int NOT NULL, s String, x Float, d Date)\n\
-         INSERT INTO t SELECT row, 'text ' || CAST(row % 10 AS String), row * 0.5, DATE '2024-01-01' + INTERVAL '1 day' * (row % 30) FROM ROWS(ARANGE 0, 3000)",
+         INSERT INTO t SELECT row, 'text ' || CAST(row % 10 AS String), row * 0.5, CAST(DATE '2024-01-01' + INTERVAL '1 day' * (row % 30) AS Date) FROM ROWS(ARANGE 0, 3000)",
     )?;
     Ok((engine, session))
 }

@@ -80,7 +80,7 @@ fn rewrite(plan: LogicalPlan, retyped: &mut bool) -> Result<Transformed<LogicalP
         LogicalPlan::Distinct(Distinct::On(mut distinct)) => {
             let schema = distinct.input.schema().clone();
             let mut changed = false;
-            let keys = distinct.sort_expr.as_mut().map(Vec::as_mut_slice).unwrap_or_default();
+            let keys = distinct.sort_expr.as_deref_mut().unwrap_or_default();
             for (at, key) in keys.iter_mut().enumerate() {
                 // The first keys are those of ON.
                 if let Some(on) = distinct.on_expr.get_mut(at)
