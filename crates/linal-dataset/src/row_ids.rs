@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn ids_are_added_and_found_by_rows() {
         let mut some = ids(&[2..4, 10..12]);
-        some.add(&ids(&[20..21]));
+        some.add(&ids(std::slice::from_ref(&(20..21))));
         some.add(&ids(&[0..1, 3..10, 15..16]));
         assert_eq!(some, ids(&[0..1, 2..12, 15..16, 20..21]));
         let all = ids(&[100..103, 200..204, 300..301]);

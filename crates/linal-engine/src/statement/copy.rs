@@ -211,9 +211,8 @@ pub(super) fn read(
                 None => batch,
             };
             let batch = with_parts(&batch, before, columns, &zone)?;
-            sink(&batch).map_err(|error| {
+            sink(&batch).inspect_err(|error| {
                 refused = Some(error.clone());
-                error
             })
         })
     });

@@ -54,9 +54,8 @@ fn streamed(session: &mut Session, statement: &ImportFile) -> Result<Option<Outc
         let empty = conversion.empty("", &engine.pool);
         let mut load = BulkLoad::new(engine.durable.as_ref(), &empty, execution);
         rows.try_for_each(|batch| {
-            conversion.convert(&batch).and_then(|batch| load.push(batch)).map_err(|error| {
+            conversion.convert(&batch).and_then(|batch| load.push(batch)).inspect_err(|error| {
                 refused = Some(error.clone());
-                error
             })
         })?;
         Ok(Some((conversion, load.finish()?)))

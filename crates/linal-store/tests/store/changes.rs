@@ -237,8 +237,8 @@ fn rows_that_are_made_when_they_are_written() {
     let first: Vec<i64> = (0..7).chain(8..1000).map(|number| -number - 1).collect();
     transaction.update_streamed(id, vec![0..7, 8..1000], made(first)).unwrap();
     let second: Vec<i64> = (4000..5010).map(|number| -number - 1).collect();
-    transaction.update_streamed(id, vec![4000..5010], made(second)).unwrap();
-    assert!(transaction.update_streamed(id, vec![5009..5010], made(vec![1])).is_err());
+    transaction.update_streamed(id, std::iter::once(4000..5010).collect(), made(second)).unwrap();
+    assert!(transaction.update_streamed(id, std::iter::once(5009..5010).collect(), made(vec![1])).is_err());
     assert!(transaction.delete(id, &[1]).is_err());
     let writer = store.clone();
     meanwhile.plan(move || assert!(writer.compact(id, true).unwrap()));
@@ -255,7 +255,7 @@ fn rows_that_are_made_when_they_are_written() {
 
     // A row too few is found before anything is changed.
     let mut transaction = store.begin().unwrap();
-    transaction.update_streamed(id, vec![0..3], made(vec![1, 2])).unwrap();
+    transaction.update_streamed(id, std::iter::once(0..3).collect(), made(vec![1, 2])).unwrap();
     assert!(transaction.commit(None).is_err());
     assert_eq!(ids(&current(&store, id)), expected);
     assert_whole(&store);
