@@ -26,11 +26,11 @@ pub fn write(folder: &Path, package: &Package) -> Result<()> {
     write_rows(folder, package, package.batches.iter().cloned().map(Ok))
 }
 
-/// As [`write`], with rows that are made one batch after the other instead of those of the package, so that they may be
+/// As [`write()`], with rows that are made one batch after the other instead of those of the package, so that they may be
 /// more than fit into memory.
 ///
 /// # Errors
-/// As [`write`], and those of the rows.
+/// As [`write()`], and those of the rows.
 pub fn write_rows(
     folder: &Path,
     package: &Package,
