@@ -15,7 +15,7 @@ from ._tensor import Tensor
 def call(function: Callable[..., Any], arguments: _linal.Rows, count: int) -> _linal.Rows:
     """The result of a function for rows without NULL; called by the compiled part."""
     module = numpy("a function of Python")
-    arrays = [_column(arguments, at, kind) for at, kind in enumerate(arguments.types)]
+    arrays = [_column(arguments, at) for at in range(len(arguments.columns))]
     result = function(*arrays)
     if isinstance(result, Tensor):
         result = result.numpy()

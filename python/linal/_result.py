@@ -177,7 +177,7 @@ class Rows:
         (1, 2)
         """
         rows = self._rows_to_share()
-        return {name: _column(rows, at, kind) for at, (name, kind) in enumerate(zip(rows.columns, rows.types))}
+        return {name: _column(rows, at) for at, name in enumerate(rows.columns)}
 
     def tensor(self) -> Tensor:
         """The numeric columns as a matrix with a row for each row; a single column of vectors is not copied.
@@ -417,7 +417,7 @@ def _each(rows: _linal.Rows) -> Iterator[tuple[Any, ...]]:
         yield from batch
 
 
-def _column(rows: _linal.Rows, at: int, kind: str) -> Any:
+def _column(rows: _linal.Rows, at: int) -> Any:
     """A column as a NumPy array: over its memory as far as NumPy has such values, else an array of objects."""
     module = numpy("numpy()")
     array = rows.tensor(at)
@@ -429,6 +429,7 @@ def _column(rows: _linal.Rows, at: int, kind: str) -> Any:
         return module.ma.array(module.asarray(numbers), mask=module.asarray(mask))
     ticks = rows.ticks(at)
     if ticks is not None:
-        return module.asarray(ticks).view("datetime64[D]" if kind == "Date" else "datetime64[us]")
+        numbers, unit = ticks
+        return module.asarray(numbers).view(f"datetime64[{unit}]")
     values = rows.values(at)
     return module.fromiter(values, dtype=object, count=len(values))

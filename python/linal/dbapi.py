@@ -216,7 +216,6 @@ class Cursor:
         """
         self._check()
         self.connection._begin(operation)
-        db = self.connection._db
         # Within a transaction, its commit is that of all rows; without one, this is one.
         result, self.rowcount = self.connection._db._run_many(_numeric(operation), seq_of_parameters)
         self._result = result

@@ -153,6 +153,7 @@ impl Connection {
             }
             Ok(last.map(|(outcome, notices)| (outcome, notices, changed)))
         };
+        self.0.short.forget();
         let ran = self.0.on_session_while(py, run)?;
         match ran.map_err(|error| self.failed(py, &error, &text, None))? {
             Some((outcome, notices, changed)) => Ok(Some((self.answer(py, outcome, notices)?, changed))),

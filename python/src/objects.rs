@@ -24,7 +24,7 @@ const BLOCK: usize = 512;
 /// Adds some rows of a batch, as tuples.
 ///
 /// # Errors
-/// Those of [`Reader`]; no memory; what a handler of a signal raises.
+/// Those of [`Reader`]; no memory.
 pub fn add_rows<'py>(
     py: Python<'py>,
     batch: &RecordBatch,
@@ -34,7 +34,7 @@ pub fn add_rows<'py>(
     let fields = batch.schema_ref().fields();
     let columns = fields.iter().zip(batch.columns());
     let mut columns: Vec<Column<'_, 'py>> =
-        columns.map(|(field, array)| Column::new(py, field, array)).collect::<PyResult<_>>()?;
+        columns.map(|(field, array)| Column::new(py, field, array, rows.len())).collect::<PyResult<_>>()?;
     made.reserve(rows.len());
     let mut start = rows.start;
     while start < rows.end {
@@ -42,8 +42,7 @@ pub fn add_rows<'py>(
         add_block(py, &mut columns, start..end, made)?;
         start = end;
     }
-    // A fetch of millions of rows takes longer than Ctrl-C may.
-    py.check_signals()
+    Ok(())
 }
 
 fn add_block<'py>(
@@ -97,7 +96,7 @@ fn add_block<'py>(
 /// # Errors
 /// As [`add_rows`].
 pub fn list<'py>(py: Python<'py>, field: &Field, array: &ArrayRef) -> PyResult<Bound<'py, PyList>> {
-    let mut column = Column::new(py, field, array)?;
+    let mut column = Column::new(py, field, array, array.len())?;
     if let Column::Other(_) = column {
         return PyList::new(py, column.others(py, 0..array.len())?);
     }
@@ -129,17 +128,18 @@ enum Column<'a, 'py> {
 }
 
 impl<'a, 'py> Column<'a, 'py> {
-    fn new(py: Python<'py>, field: &Field, array: &'a ArrayRef) -> PyResult<Column<'a, 'py>> {
+    /// A column of which so many rows are made.
+    fn new(py: Python<'py>, field: &Field, array: &'a ArrayRef, rows: usize) -> PyResult<Column<'a, 'py>> {
         Ok(match array.data_type() {
             DataType::Boolean => Column::Bool(array.as_boolean()),
             DataType::Int64 => Column::Int(array.as_primitive::<Int64Type>()),
             DataType::Int32 => Column::Int32(array.as_primitive::<Int32Type>()),
             DataType::Float64 => Column::Float(array.as_primitive::<Float64Type>()),
             DataType::Float32 => Column::Real(array.as_primitive::<Float32Type>()),
-            DataType::Utf8View => Column::View(array.as_string_view(), Seen::default()),
+            DataType::Utf8View => Column::View(array.as_string_view(), Seen::of(rows)),
             DataType::Utf8 => Column::Text(array.as_string::<i32>()),
             DataType::LargeUtf8 => Column::LargeText(array.as_string::<i64>()),
-            DataType::Date32 => Column::Date(array.as_primitive::<Date32Type>(), Seen::default()),
+            DataType::Date32 => Column::Date(array.as_primitive::<Date32Type>(), Seen::of(rows)),
             _ => Column::Other(Reader::new(py, field, array)?),
         })
     }
@@ -260,18 +260,22 @@ unsafe fn text_object(text: &str) -> *mut ffi::PyObject {
 }
 
 /// Objects that were made of a column, by their values, as far as no other value has the same place.
-struct Seen<'py, K>(Vec<Option<(K, Bound<'py, PyAny>)>>);
+struct Seen<'py, K> {
+    places: Vec<Option<(K, Bound<'py, PyAny>)>>,
+    is_kept: bool,
+}
 
 /// A power of two.
 const PLACES: usize = 256;
-
-impl<K> Default for Seen<'_, K> {
-    fn default() -> Self {
-        Seen(Vec::new())
-    }
-}
+/// Fewer rows are made sooner than the places.
+const ROWS_WORTH_PLACES: usize = 32;
 
 impl<'py, K: Copy + Eq + Key> Seen<'py, K> {
+    /// None so far, of a column of which so many rows are made.
+    fn of(rows: usize) -> Self {
+        Seen { places: Vec::new(), is_kept: rows >= ROWS_WORTH_PLACES }
+    }
+
     /// A new reference to the object of a value, which is made when it is not there.
     #[inline]
     fn get(
@@ -280,10 +284,13 @@ impl<'py, K: Copy + Eq + Key> Seen<'py, K> {
         key: K,
         make: impl FnOnce() -> *mut ffi::PyObject,
     ) -> *mut ffi::PyObject {
-        if self.0.is_empty() {
-            self.0.resize_with(PLACES, || None);
+        if !self.is_kept {
+            return make();
         }
-        let place = &mut self.0[key.place()];
+        if self.places.is_empty() {
+            self.places.resize_with(PLACES, || None);
+        }
+        let place = &mut self.places[key.place()];
         if let Some((known, object)) = place
             && *known == key
         {

@@ -190,6 +190,8 @@ impl Rows {
     fn tuples<'py>(&self, py: Python<'py>, count: usize) -> PyResult<Bound<'py, PyList>> {
         let (mut made, mut left) = (Vec::new(), count);
         while left > 0 {
+            // A fetch of millions of rows takes longer than Ctrl-C may. Rows that were taken are made before the next look.
+            py.check_signals()?;
             let Some((batch, rows)) = self.next_rows(py, left)? else { break };
             left -= rows.len();
             objects::add_rows(py, &batch, rows, &mut made)?;
@@ -319,13 +321,18 @@ impl Rows {
         Ok(Some((Array::new(values.into(), shared.clone()), Array::new(mask.into(), shared))))
     }
 
-    /// The days, or microseconds, since 1970 of a column of dates or timestamps, the least integer for NULL, as
-    /// NumPy has them; None for any other column.
-    fn ticks(&self, py: Python<'_>, at: usize) -> PyResult<Option<Array>> {
+    /// The days, or parts of seconds, since 1970 of a column of dates or timestamps, the least integer for NULL, as
+    /// NumPy has them, and NumPy's name of their unit; None for any other column. Timestamps with a zone are others.
+    fn ticks(&self, py: Python<'_>, at: usize) -> PyResult<Option<(Array, &'static str)>> {
         let array = self.joined(py, at)?;
-        if !matches!(array.data_type(), DataType::Date32 | DataType::Timestamp(TimeUnit::Microsecond, None)) {
-            return Ok(None);
-        }
+        let unit = match array.data_type() {
+            DataType::Date32 => "D",
+            DataType::Timestamp(TimeUnit::Second, None) => "s",
+            DataType::Timestamp(TimeUnit::Millisecond, None) => "ms",
+            DataType::Timestamp(TimeUnit::Microsecond, None) => "us",
+            DataType::Timestamp(TimeUnit::Nanosecond, None) => "ns",
+            _ => return Ok(None),
+        };
         let ticks = cast(&array, &DataType::Int64).map_err(|error| arrow_error(py, &error))?;
         let mut ticks: Int64Array = ticks.as_primitive::<Int64Type>().clone();
         if ticks.null_count() > 0 {
@@ -334,7 +341,7 @@ impl Rows {
         let tensor =
             column_to_tensor(&Field::new("", DataType::Int64, true), &ticks).map_err(|_| bug("ticks"))?;
         let shared = self.shared.clone().unwrap_or_else(Shared::fallback);
-        Ok(Some(Array::new(tensor.into(), shared)))
+        Ok(Some((Array::new(tensor.into(), shared), unit)))
     }
 
     /// The values of a column, as a list.

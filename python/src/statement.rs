@@ -17,7 +17,7 @@ use crate::error::bug;
 use crate::pipe::{Answer, End, Pipe};
 use crate::rows::Rows;
 use crate::shared::{CALLS_PYTHON, Shared};
-use crate::short::TRIAL;
+use crate::short::{LONG, TRIAL};
 use crate::tensor::Array;
 use crate::wait::{Ticket, wait};
 
@@ -35,7 +35,7 @@ impl Connection {
     pub fn run_short(&self, statement: &str, parameters: &Parameters) -> Option<Ended> {
         let shared = &self.0;
         // Threads that call functions of Python need the interpreter, which this one would hold.
-        if CALLS_PYTHON.load(Ordering::Relaxed) || !shared.short.has(statement) {
+        if CALLS_PYTHON.load(Ordering::Relaxed) || !shared.short.has(statement, !parameters.is_empty()) {
             return None;
         }
         let mut session = shared.session.try_lock().ok()?;
@@ -46,8 +46,8 @@ impl Connection {
         } else {
             self.try_query(session, statement, parameters)?
         };
-        let is_query = matches!(result, Ok(Outcome::Rows(_)));
-        shared.short.took(statement, started.elapsed(), is_query);
+        // Rows may be the answer of a change here.
+        shared.short.took(statement, started.elapsed(), None);
         Some(result.map(|outcome| (outcome, session.notices().to_vec())))
     }
 
@@ -69,7 +69,7 @@ impl Connection {
         }
         session.set_limits(limits);
         if matches!(&result, Err(error) if error.is(Code::Timeout)) {
-            self.0.short.took(query, TRIAL, true);
+            self.0.short.took(query, TRIAL, Some(true));
             return None;
         }
         Some(result)
@@ -165,14 +165,15 @@ impl Ends {
         let started = Instant::now();
         let result = session.execute_streamed(text, parameters, &mut Sink(pipe));
         let is_lazy = matches!(&result, Ok(Streamed::Outcome(Outcome::Defined(defined))) if defined.lazy);
+        // Only queries give rows as they make them; those of RETURNING are an outcome.
+        let is_query = result.as_ref().ok().map(|streamed| matches!(streamed, Streamed::Rows { .. }));
         if is_lazy {
             shared.short.forget();
-        } else {
-            let is_query = matches!(result, Ok(Streamed::Rows { .. }));
-            // What changes something cannot be tried with other values.
-            if is_query || parameters.is_empty() {
-                shared.short.took(text, started.elapsed(), is_query);
-            }
+        } else if is_query == Some(true) || parameters.is_empty() {
+            shared.short.took(text, started.elapsed(), is_query);
+        } else if started.elapsed() > LONG {
+            // What changes something cannot be tried with other values, so that it is not remembered itself.
+            shared.short.forget();
         }
         let end = match result {
             Ok(Streamed::Outcome(outcome)) => (End::Outcome(outcome), session.notices().to_vec()),

@@ -351,8 +351,12 @@ def test_times_of_numpy(db, unit, kind):
 
 
 def test_nanoseconds_that_count_are_kept(db):
-    db["t"] = {"t": np.array([1, 2], dtype="M8[ns]")}
+    times = np.array([1, 2], dtype="M8[ns]")
+    db["t"] = {"t": times}
     assert db["t"].arrow()["t"].cast(pa.int64()).to_pylist() == [1, 2]
+    back = db["t"].numpy()["t"]
+    assert back.dtype == times.dtype
+    np.testing.assert_array_equal(back, times)
 
 
 def test_columns_with_null_as_arrays(db):

@@ -1,9 +1,12 @@
 //! Sessions that are used by one user after the other.
 
+use std::sync::Weak;
+
 use linal_bind::Parameters;
 use linal_bind::settings::Settings;
 use linal_dataset::catalog::DEFAULT_DATABASE;
 
+use super::limits::DatabaseLimits;
 use super::{Limits, Session};
 use crate::jobs::JobOwner;
 use crate::queries::Asker;
@@ -62,6 +65,11 @@ impl Session {
             };
             self.database = database;
         }
+        // Those of the default database are taken before the next statement.
+        self.limits_of = (Weak::new(), self.database.clone());
+        self.database_limits = DatabaseLimits::default();
+        self.database_spill = None;
+        self.pool.set_group(None);
         self.set_limits(Limits::default());
         self.context.clear_reusable();
         self.context.start(None);

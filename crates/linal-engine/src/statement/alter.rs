@@ -9,10 +9,11 @@ use linal_dataset::{
 use linal_error::Code;
 use linal_lang::ast::relational::{Alteration, ColumnSpec, Scalar};
 use linal_lang::ast::{Ident, ObjectName};
-use linal_lang::{Span, TokenClass, tokens};
+use linal_lang::tokens;
 use linal_query::frontend::dml;
 use linal_query::frontend::dml::Matched;
 use linal_query::frontend::generated_columns;
+use linal_query::frontend::renamed_column::renamed_column;
 use linal_store::ColumnType;
 use linal_store::temporal::Zone;
 
@@ -263,7 +264,8 @@ fn rename_column(session: &mut Session, table: &ObjectName, from: &Ident, to: &I
                 Code::DuplicateColumn => error.at(to.span),
                 _ => error.at(from.span),
             })?;
-            let renamed = renamed_expressions(renamed, &from.name, &to.name);
+            let renamed = renamed_expressions(renamed, &from.name, &to.name)
+                .map_err(|error| error.without_span().at(from.span))?;
             objects::rename_comment(&renamed, &from.name, &to.name)
         })
     })?;
@@ -272,70 +274,29 @@ fn rename_column(session: &mut Session, table: &ObjectName, from: &Ident, to: &I
 
 /// The dataset with another name of a column in the expressions of its generated columns and CHECK constraints. A text that
 /// was generated from the old name is one that reads the new one.
-fn renamed_expressions(mut snapshot: Snapshot, from: &str, to: &str) -> Snapshot {
+///
+/// # Errors
+/// `E0615 column_in_use` for an expression in which the column cannot be told from other names.
+fn renamed_expressions(mut snapshot: Snapshot, from: &str, to: &str) -> Result<Snapshot> {
     let table = snapshot.name.clone();
-    let renaming = Renaming { table: &table, from, to };
     let mut columns = snapshot.columns.to_vec();
-    for column in &mut columns {
-        if let Some(computed) = &mut column.computed
-            && let Some(text) = renaming.of(&computed.text)
-        {
+    for computed in columns.iter_mut().filter_map(|column| column.computed.as_mut()) {
+        if let Some(text) = renamed_column(&computed.text, &table, from, to)? {
             computed.text = text.into();
         }
     }
     snapshot.columns = columns.into();
-    let is_renamed = |constraint: &Constraint| match &constraint.rule {
-        Rule::Check { text } => renaming.of(text).is_some(),
-        _ => false,
-    };
-    if !snapshot.constraints.iter().any(is_renamed) {
-        return snapshot;
-    }
     let mut constraints = snapshot.constraints.to_vec();
+    let mut is_renamed = false;
     for constraint in &mut constraints {
         if let Rule::Check { text } = &mut constraint.rule
-            && let Some(renamed) = renaming.of(text)
+            && let Some(renamed) = renamed_column(text, &table, from, to)?
         {
             *text = renamed.into();
+            is_renamed = true;
         }
     }
-    snapshot.with_constraints(constraints)
-}
-
-/// Another name of a column of a dataset.
-struct Renaming<'a> {
-    table: &'a str,
-    from: &'a str,
-    to: &'a str,
-}
-
-impl Renaming<'_> {
-    /// The text of an expression with the new name; `None` for one that does not name the column. A word before a parenthesis is a
-    /// function, and one behind a dot is a field unless the dataset stands before the dot.
-    fn of(&self, text: &str) -> Option<String> {
-        let words: Vec<(Span, TokenClass)> = tokens(text).collect();
-        let word = |at: usize| words.get(at).map_or("", |(span, _)| span.text(text));
-        let is_name = |at: usize| {
-            let is_text = matches!(words[at].1, TokenClass::String | TokenClass::Comment);
-            let is_field =
-                at >= 2 && word(at - 1) == "." && !same_name(word(at - 2).trim_matches('`'), self.table);
-            !is_text && !is_field && word(at + 1) != "(" && same_name(word(at).trim_matches('`'), self.from)
-        };
-        let to = Ident { name: self.to.into(), span: Span::default() }.to_string();
-        let mut renamed = String::with_capacity(text.len());
-        let mut done = 0;
-        for at in (0..words.len()).filter(|at| is_name(*at)) {
-            let span = words[at].0;
-            renamed.push_str(&text[done..span.start]);
-            renamed.push_str(&to);
-            done = span.end;
-        }
-        if done == 0 {
-            return None;
-        }
-        renamed.push_str(&text[done..]);
-        Some(renamed)
-    }
+    Ok(if is_renamed { snapshot.with_constraints(constraints) } else { snapshot })
 }
 
 /// Rejects dropping a column that the expression of a generated column uses.

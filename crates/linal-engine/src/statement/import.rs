@@ -45,10 +45,16 @@ fn streamed(session: &mut Session, statement: &ImportFile) -> Result<Option<Outc
     let engine = session.engine.clone();
     let options = options(statement)?;
     let mut given = None;
+    // Before anything is written, and after the file was found: that it is missing says more.
+    let named = new_name(session, statement);
     let mut refused = None;
     let context = session.query_context();
     let execution = context.execution;
     let loaded = files::stream(&context, &statement.path, &options, |rows| {
+        if let Err(error) = &named {
+            refused = Some(error.clone());
+            return Err(error.clone());
+        }
         let Some(conversion) = RowConversion::of_schema(rows.schema())? else { return Ok(None) };
         given = Some((rows.notices().to_vec(), rows.tensors().to_vec()));
         let empty = conversion.empty("", &engine.pool);
@@ -61,11 +67,11 @@ fn streamed(session: &mut Session, statement: &ImportFile) -> Result<Option<Outc
         Ok(Some((conversion, load.finish()?)))
     });
     let loaded = match (loaded, refused) {
-        (Err(_), Some(refused)) => return Err(refused.at(new_name(session, statement)?.1)),
+        (Err(_), Some(refused)) => return Err(refused.at(named?.1)),
         (loaded, _) => loaded.map_err(|error| error.at(statement.path_span))?,
     };
     let Some((conversion, chunks)) = loaded else { return Ok(None) };
-    let (name, _) = new_name(session, statement)?;
+    let (name, _) = named?;
     let snapshot = conversion.empty(&name, &session.engine.pool).with_shared_rows(chunks);
     let (rows, columns) = (snapshot.rows, snapshot.columns.len());
     let (notices, tensors) = given.unwrap_or_default();

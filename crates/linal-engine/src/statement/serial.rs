@@ -12,14 +12,14 @@ use linal_query::frontend::generated_columns;
 
 use crate::session::Session;
 
-/// The words for it, each with its type.
-const TYPES: [(&str, &str); 6] = [
-    ("serial", "INTEGER"),
-    ("serial4", "INTEGER"),
-    ("bigserial", "BIGINT"),
-    ("serial8", "BIGINT"),
-    ("smallserial", "SMALLINT"),
-    ("serial2", "SMALLINT"),
+/// The words for it, each with its type and the largest number of that.
+const TYPES: [(&str, &str, i64); 6] = [
+    ("serial", "INTEGER", i64::MAX),
+    ("serial4", "INTEGER", i64::MAX),
+    ("bigserial", "BIGINT", i64::MAX),
+    ("serial8", "BIGINT", i64::MAX),
+    ("smallserial", "SMALLINT", i16::MAX as i64),
+    ("serial2", "SMALLINT", i16::MAX as i64),
 ];
 
 /// The sequences that the columns of a new dataset need.
@@ -43,10 +43,9 @@ pub(super) fn written_out<'s>(
     }
     let mut written = specs.to_vec();
     for spec in &mut written {
-        let Some(type_name) = type_of(spec) else { continue };
+        let Some((type_name, maximum)) = type_of(spec) else { continue };
         let name = free_name(session, database, &format!("{table}_{}_seq", spec.name.name));
-        let options =
-            SequenceOptions { start: 1, increment: 1, minimum: 1, maximum: i64::MAX, cycles: false };
+        let options = SequenceOptions { start: 1, increment: 1, minimum: 1, maximum, cycles: false };
         let sequence = Sequence::new(options, None);
         let object = Arc::new(Object::new(&name, Definition::Sequence(Arc::new(sequence))));
         session.change_catalog(|catalog| catalog.put_object(database, object))?;
@@ -74,11 +73,11 @@ impl Sequences {
     }
 }
 
-fn type_of(spec: &ColumnSpec) -> Option<&'static str> {
+fn type_of(spec: &ColumnSpec) -> Option<(&'static str, i64)> {
     let word = &*spec.type_name.name;
     let is_plain = spec.type_name.args.is_empty() && spec.generated.is_none();
-    let known = TYPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
-    known.filter(|_| is_plain).map(|(_, type_name)| *type_name)
+    let known = TYPES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word));
+    known.filter(|_| is_plain).map(|(_, type_name, maximum)| (*type_name, *maximum))
 }
 
 /// The name, with a number behind it if another sequence has it.

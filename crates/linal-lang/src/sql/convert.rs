@@ -117,14 +117,15 @@ impl<'a> Converter<'a> {
     }
 
     /// A terminator of two words is one where the second follows, such as `ON CONFLICT`.
-    fn is_terminator(&self, token: Token, mut ahead: Lexer<'a>) -> bool {
+    fn is_terminator(&self, token: Token, ahead: Lexer<'a>) -> bool {
         if !self.state.at_top() {
             return false;
         }
         match token.kind {
             TokenKind::Word if !self.state.expects => {
                 let word = token.span.text(self.source);
-                let mut follows = |second: &str| {
+                let follows = |second: &str| {
+                    let mut ahead = ahead;
                     let next = ahead.next_token().map(|next| next.span.text(self.source));
                     next.is_ok_and(|next| next.eq_ignore_ascii_case(second))
                 };
@@ -348,7 +349,8 @@ impl<'a> Converter<'a> {
     fn is_among_aggregates(&self) -> bool {
         let mut depth = 0usize;
         let mut clause = None;
-        for token in self.out.tokens.iter().rev() {
+        let mut tokens = self.out.tokens.iter().rev().peekable();
+        while let Some(token) = tokens.next() {
             match &token.token {
                 sql::Token::RParen | sql::Token::RBracket => depth += 1,
                 sql::Token::LParen | sql::Token::LBracket if depth == 0 => break,
@@ -358,6 +360,8 @@ impl<'a> Converter<'a> {
                     Keyword::WHERE | Keyword::GROUP => return false,
                     Keyword::UNION | Keyword::EXCEPT | Keyword::INTERSECT => break,
                     Keyword::SELECT => clause = clause.or(Some(true)),
+                    // That of `a IS DISTINCT FROM b`.
+                    Keyword::FROM if tokens.peek().is_some_and(|before| is_distinct(before)) => {}
                     // Before a SELECT it begins the query, whose clauses come in any order.
                     Keyword::FROM => return false,
                     _ => {}
@@ -443,6 +447,10 @@ impl<'a> Converter<'a> {
 
 fn next_span(mut lexer: Lexer<'_>) -> Span {
     lexer.next_token().map_or(Span::default(), |token| token.span)
+}
+
+fn is_distinct(token: &sql::TokenWithSpan) -> bool {
+    matches!(&token.token, sql::Token::Word(word) if word.keyword == Keyword::DISTINCT)
 }
 
 /// A word that is a name.

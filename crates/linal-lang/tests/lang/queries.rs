@@ -166,6 +166,39 @@ fn clauses_are_put_in_order() {
     }
 }
 
+/// `FILTER (e)` is that of the aggregate before it among the items and in HAVING, and a WHERE behind the FROM.
+#[test]
+fn filters_without_where() {
+    for (text, expected) in [
+        ("SELECT COUNT(*) FILTER (a > 1) FROM t", "SELECT COUNT(*) FILTER (WHERE a > 1) FROM t"),
+        (
+            "SELECT a IS DISTINCT FROM b, COUNT(*) FILTER (a > 1) FROM t",
+            "SELECT a IS DISTINCT FROM b, COUNT(*) FILTER (WHERE a > 1) FROM t",
+        ),
+        (
+            "SELECT a IS NOT DISTINCT FROM b, COUNT(*) FILTER (a > 1) FROM t",
+            "SELECT a IS NOT DISTINCT FROM b, COUNT(*) FILTER (WHERE a > 1) FROM t",
+        ),
+        ("SELECT a FROM f(1) FILTER (a > 1)", "SELECT a FROM f(1) WHERE (a > 1)"),
+    ] {
+        assert_eq!(query(text).sql.to_string(), expected, "of `{text}`");
+    }
+}
+
+/// `WITH [NO] DATA` ends the query, whichever of its second words follows.
+#[test]
+fn queries_with_and_without_data() {
+    for (text, expected) in [
+        ("CREATE TABLE d AS SELECT a FROM t WITH DATA", "SELECT a FROM t"),
+        ("CREATE TABLE d AS (SELECT a FROM t) WITH DATA", "(SELECT a FROM t)"),
+        ("CREATE TABLE d AS SELECT a FROM t WITH NO DATA", "SELECT a FROM t LIMIT 0"),
+    ] {
+        let Relational::Create(create) = relational(text) else { panic!("`{text}`") };
+        let DatasetSource::Query(query) = create.source else { panic!("`{text}`") };
+        assert_eq!(query.sql.to_string(), expected, "of `{text}`");
+    }
+}
+
 #[test]
 fn paths_keep_their_places() {
     let text = "SELECT * FROM 'a.csv' JOIN \"b.csv\" b USING (id)";

@@ -2,7 +2,7 @@
 //!
 //! - [`ast_builder`] builds the queries of statements other than SELECT: [`dml`] for UPDATE and DELETE, [`changes`] for MERGE, RETURNING and the like,
 //!   [`search`] for SEARCH, [`default_value`] for DEFAULT, [`whole_dataset`] for SHOW and EXPORT, [`pipeline`] for pipelines, [`generated_columns`] and [`virtual_columns`] for
-//!   computed columns, [`table_version`] for tables `AT` a version, [`parameters`] for `$1`, [`table_constructs`] for PIVOT and
+//!   computed columns, [`renamed_column`] for those in stored expressions, [`table_version`] for tables `AT` a version, [`parameters`] for `$1`, [`table_constructs`] for PIVOT and
 //!   table functions;
 //! - [`objects`] writes out views, macros and what else the catalog has under a name;
 //! - [`resolve`] resolves names, and [`desugar`] rewrites constructs that DataFusion does not have;
@@ -18,6 +18,7 @@ pub mod objects;
 pub(crate) mod own_expressions;
 pub(crate) mod parameters;
 pub mod pipeline;
+pub mod renamed_column;
 pub mod search;
 pub(crate) mod table_constructs;
 pub(crate) mod table_version;

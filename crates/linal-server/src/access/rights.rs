@@ -4,9 +4,10 @@ use linal::ast::objects::ObjectStatement;
 use linal::ast::relational::{ImportFile, Relational, StoredKind};
 use linal::ast::{Ident, JobStatement, Statement};
 use linal::{Session, Span, TokenClass, tokens};
+use linal_error::Code;
 
 use super::Principal;
-use crate::http::ApiResult;
+use crate::http::{ApiError, ApiResult};
 
 /// What a token may do. A higher right includes the lower ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -154,7 +155,14 @@ pub fn check_statement(principal: &Principal, session: &Session, script: &str, s
     if principal.is_unbounded() {
         return Ok(());
     }
-    let Ok(statement) = session.parse(script, span) else { return Ok(()) };
+    let statement = match session.parse(script, span) {
+        Ok(statement) => statement,
+        // What was not read to its end was not checked, and may be read to its end when it runs.
+        Err(error) if error.is(Code::Timeout) || error.is(Code::Cancelled) => {
+            return Err(ApiError::of_engine(&error));
+        }
+        Err(_) => return Ok(()),
+    };
     let right = if drops_own_tensor(&statement, session) { Right::Read } else { required(&statement) };
     principal.require(right)?;
     check_databases(principal, &statement)?;
@@ -271,8 +279,10 @@ fn check_qualifiers(principal: &Principal, session: &Session, text: &str) -> Api
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use linal::{Engine, split};
+    use linal::{Engine, Limits, split};
 
     /// Statements of every kind. The keyword of each is the one that `Statement::keyword` gives.
     const KINDS: &[(&str, Right)] = &[
@@ -383,6 +393,17 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_text_that_was_not_read_to_its_end_is_refused() {
+        let mut session = Engine::default().session();
+        let text = format!("INSERT INTO t VALUES {}(1)", "(1), ".repeat(50_000));
+        let reader = Principal::new("r", Right::Read, &[]);
+        let check = |session: &Session| check_statement(&reader, session, &text, Span::new(0, text.len()));
+        assert_eq!(check(&session).unwrap_err().status().as_u16(), 403);
+        session.set_limits(Limits { timeout: Some(Duration::from_nanos(1)), ..Limits::default() });
+        assert!(check(&session).is_err());
     }
 
     #[test]

@@ -107,6 +107,27 @@ mod tests {
     use linal::{Engine, Outcome};
 
     #[test]
+    fn limits_of_a_database_do_not_stay_with_a_session() {
+        let (engine, idle) = (Engine::default(), Idle::new(1));
+        let mut first = idle.lend(|| engine.session());
+        for statement in [
+            "CREATE DATABASE tight",
+            "ALTER DATABASE tight SET memory_limit = '1MB'",
+            "USE tight",
+            "LET a = [1]",
+        ] {
+            first.session_mut().execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+        }
+        let limit = engine.session().memory_pool().limit();
+        assert!(first.session().memory_pool().limit() < limit);
+        drop(first);
+        let second = idle.lend(|| panic!("there is one"));
+        // Before its first statement: parameters are charged to it then.
+        let pool = second.session().memory_pool();
+        assert!(pool.limit() == limit && pool.reserve("a test", 4 << 20).is_ok());
+    }
+
+    #[test]
     fn a_session_is_as_good_as_new_for_the_next_request() {
         let (engine, idle) = (Engine::default(), Idle::new(1));
         let mut first = idle.lend(|| engine.session());

@@ -28,6 +28,8 @@ pub struct Scheduler {
 #[derive(Debug, Default)]
 struct State {
     running: usize,
+    /// The statements that a database may run at once, of those that have a limit of their own.
+    most_of: HashMap<Arc<str>, usize>,
     /// The running statements by database; none is 0.
     running_of: HashMap<Arc<str>, usize>,
     /// The waiting statements by database; no queue is empty.
@@ -51,7 +53,8 @@ impl fmt::Debug for Scheduler {
 
 impl Scheduler {
     /// A scheduler of so many statements at once, and so many waiting ones of each database. `of_database` has the
-    /// limits of a database, of which the tighter ones count; it is asked each time, since they may change.
+    /// limits of a database, of which the tighter ones count; it is asked when a statement of the database comes, without
+    /// the lock of the queues: it may wait for a commit.
     pub fn new(places: usize, queue: usize, of_database: PlacesOf) -> Arc<Scheduler> {
         Arc::new(Scheduler { places: places.max(1), queue, of_database, state: Mutex::default() })
     }
@@ -87,12 +90,16 @@ impl Scheduler {
         // Names of databases are the same in any case.
         let database: Arc<str> = database.to_lowercase().into();
         let own = (self.of_database)(&database);
-        let (places, queue) = (own.concurrency.unwrap_or(usize::MAX), own.queue.unwrap_or(usize::MAX));
+        let queue = own.queue.unwrap_or(usize::MAX);
         let mut state = self.lock();
+        match own.concurrency {
+            Some(most) => state.most_of.insert(database.clone(), most),
+            None => state.most_of.remove(&database),
+        };
         state.forget_the_gone(&database);
         // Who waits because its database runs enough does not hold up others.
-        let is_first = !state.turns.iter().any(|turn| *turn == database || self.may_run(&state, turn));
-        if state.running < self.places && state.running_of(&database) < places && is_first {
+        let is_first = !state.turns.iter().any(|turn| *turn == database || state.may_run(turn));
+        if state.running < self.places && state.may_run(&database) && is_first {
             state.run(&database);
             return Ok(Entered::Running(Place { scheduler: self.clone(), database }));
         }
@@ -109,12 +116,6 @@ impl Scheduler {
         Ok(Entered::Waiting(receiver))
     }
 
-    /// Whether a database runs fewer statements than it may.
-    fn may_run(&self, state: &State, database: &str) -> bool {
-        let own = (self.of_database)(database).concurrency;
-        own.is_none_or(|most| state.running_of(database) < most)
-    }
-
     /// Gives free places to waiting statements.
     fn serve(self: &Arc<Scheduler>) {
         loop {
@@ -122,10 +123,7 @@ impl Scheduler {
             if state.running >= self.places {
                 return;
             }
-            let Some((database, waiting)) = state.next(|state, database| self.may_run(state, database))
-            else {
-                return;
-            };
+            let Some((database, waiting)) = state.next() else { return };
             state.run(&database);
             drop(state);
             // One that has left in this moment gives its place back, which serves the next.
@@ -137,6 +135,11 @@ impl Scheduler {
 impl State {
     fn running_of(&self, database: &str) -> usize {
         self.running_of.get(database).copied().unwrap_or(0)
+    }
+
+    /// Whether a database runs fewer statements than it may.
+    fn may_run(&self, database: &str) -> bool {
+        self.most_of.get(database).is_none_or(|most| self.running_of(database) < *most)
     }
 
     fn run(&mut self, database: &Arc<str>) {
@@ -155,11 +158,11 @@ impl State {
     }
 
     /// The next waiting statement whose client is still there, of a database that may run another one.
-    fn next(&mut self, may_run: impl Fn(&State, &str) -> bool) -> Option<(Arc<str>, oneshot::Sender<Place>)> {
+    fn next(&mut self) -> Option<(Arc<str>, oneshot::Sender<Place>)> {
         let mut at = 0;
         while at < self.turns.len() {
             let database = self.turns[at].clone();
-            if !may_run(self, &database) {
+            if !self.may_run(&database) {
                 at += 1;
                 continue;
             }

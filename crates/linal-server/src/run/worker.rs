@@ -77,7 +77,8 @@ pub fn run(work: Work, note: impl FnOnce(Ended)) {
         statements.run(&mut writer, &mut output)
     };
     // The next request of the session may go on before the client has read this answer.
-    drop((session, using, charge));
+    // Tensors among the parameters are charged to the session, which is used again only when it holds nothing.
+    drop((parameters, session, using, charge));
     let end = End { elapsed_ms: started.elapsed().as_secs_f64() * 1e3, query_id: &query.id };
     let written = match &result {
         Ok(()) => writer.finish(&end, &|| poll(&query.stop), &mut output).map(|()| None),

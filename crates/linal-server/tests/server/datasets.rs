@@ -192,17 +192,17 @@ fn an_upload_is_larger_than_memory() {
     let folder = tempfile::tempdir().unwrap();
     let server = TestServer::with(|config| {
         config.data = Some(folder.path().to_path_buf());
-        config.memory_limit = Some(24 << 20);
+        config.memory_limit = Some(48 << 20);
     });
     let line =
         |row: usize| format!("{row},{},a text of some length {row} of the row {}\n", row * 2, row % 1000);
     let mut csv = String::from("id,x,s\n");
-    (0..600_000).for_each(|row| csv.push_str(&line(row)));
-    assert!(csv.len() > 24 << 20);
+    (0..1_500_000).for_each(|row| csv.push_str(&line(row)));
+    assert!(csv.len() > 48 << 20);
     let made = put(&server, "/datasets/t", "text/csv", csv).expect(201);
-    assert_eq!(made["rows"], 600_000);
+    assert_eq!(made["rows"], 1_500_000);
     let rows = server.results("SELECT COUNT(*), SUM(x), MAX(id) FROM t")[0]["rows"].clone();
-    assert_eq!(rows, json!([[600_000, 359_999_400_000_i64, 599_999]]));
+    assert_eq!(rows, json!([[1_500_000, 2_249_998_500_000_i64, 1_499_999]]));
     // What it was read from is named in no list.
     let versions = server.results("LIST DATASET VERSIONS t")[0].to_string();
     assert!(versions.contains("`upload`") && !versions.contains("upload-"), "{versions}");

@@ -178,6 +178,8 @@ fn the_sessions_of_a_database_share_its_memory() {
     run(&elsewhere, "USE d").expect(200);
     assert_eq!(run(&elsewhere, "LET b = RANDOM [2000000] SEED 1").error(507), "memory_limit");
     run(&one, "DROP TENSOR a").expect(200);
+    // The limit of the database is one of each of its sessions, too, wherever its tensors were made.
+    run(&elsewhere, "DROP TENSOR a").expect(200);
     run(&elsewhere, "LET b = RANDOM [2000000] SEED 1").expect(200);
 }
 
