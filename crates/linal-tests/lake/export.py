@@ -75,7 +75,8 @@ def changed(paths):
     for name in relations(connection, "lake", "BASE TABLE"):
         table = f"lake.main.{quoted(name)}"
         rows = texts(connection, f"SELECT * FROM {table} ORDER BY rowid")
-        many, few = rows[:MANY], rows[:FEW]
+        many = rows[:MANY]
+        few = (rows + many)[:FEW]
         connection.execute(f"INSERT INTO {table} SELECT * FROM {table} ORDER BY rowid LIMIT {MANY}")
         connection.execute(f"INSERT INTO {table} SELECT * FROM {table} ORDER BY rowid LIMIT {FEW}")
         connection.execute(f"DELETE FROM {table} WHERE rowid = 0")

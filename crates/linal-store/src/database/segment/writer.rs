@@ -148,11 +148,18 @@ impl SegmentWriter {
                 self.pending_ids.extend(&ids[start..start + count]);
             }
             start += count;
-            if self.pending_rows >= MAX_ROWS || self.pending_bytes >= MAX_BYTES {
+            if self.pending_rows >= MAX_ROWS || self.pending_bytes >= self.most_bytes() {
                 self.flush()?;
             }
         }
         Ok(())
+    }
+
+    /// The size of the pending rows at which they are written. Under a tight limit it is less, so that what makes the rows has
+    /// room beside them.
+    fn most_bytes(&self) -> usize {
+        let share = self.memory.as_ref().map_or(MAX_BYTES, |pool| pool.limit() / 4);
+        share.clamp(MIN_BYTES, MAX_BYTES)
     }
 
     /// Charges rows to the pool. Without room, what is pending is written, if that is worth a segment; rows of
