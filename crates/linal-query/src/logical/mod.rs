@@ -6,8 +6,10 @@
 mod check_casts;
 mod check_types;
 pub(crate) mod common_table;
+mod date_bounds;
 mod decorrelate;
 mod enum_order;
+mod exact_decimals;
 mod fallible;
 mod flat_case;
 mod forget_dependencies;
@@ -78,8 +80,8 @@ pub(crate) fn analyzer_rules(timezone: &Zone) -> Vec<Arc<dyn AnalyzerRule + Send
 const USE_DEPENDENCIES: [&str; 4] =
     ["eliminate_join", "replace_distinct_aggregate", "eliminate_duplicated_expr", "optimize_projections"];
 
-/// The optimizer rules, in their order: DataFusion's, of which three are replaced by ours, and [`ForgetDependencies`] before those that
-/// use dependencies.
+/// The optimizer rules, in their order: DataFusion's, of which three are replaced by ours, [`date_bounds`] before filters are pushed
+/// down, and [`forget_dependencies`] before rules that use dependencies.
 pub(crate) fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let ours: [Arc<dyn OptimizerRule + Send + Sync>; 3] = [
         Arc::new(null_safe_keys::ExtractKeys::default()),
@@ -91,6 +93,9 @@ pub(crate) fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
         if USE_DEPENDENCIES.contains(&rule.name()) {
             rules.push(Arc::new(forget_dependencies::ForgetDependencies));
         }
+        if rule.name() == "push_down_filter" {
+            rules.push(Arc::new(date_bounds::DateBounds));
+        }
         let replacement = ours.iter().find(|ours| ours.name() == rule.name());
         rules.push(replacement.cloned().unwrap_or(rule));
     }
@@ -99,10 +104,11 @@ pub(crate) fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
 
 /// Rules that run once behind the last pass of the optimizer. They are not in its list, since it runs the list several times, and
 /// DataFusion's rules would undo guards and do not know the nodes and calls that the last two make.
-pub(crate) const FINAL_RULES: [PlanRule; 5] = [
+pub(crate) const FINAL_RULES: [PlanRule; 6] = [
     PlanRule { name: "null_safe_keys", apply: null_safe_keys::null_safe_keys },
     PlanRule { name: "guard_conditions", apply: guards::guard },
     PlanRule { name: "flatten_case", apply: flat_case::flatten },
+    PlanRule { name: "exact_decimals", apply: exact_decimals::without_casts },
     PlanRule { name: "fuse_tensor_calls", apply: udf::fuse },
     PlanRule { name: "window_operators", apply: window::replace },
 ];

@@ -1,6 +1,7 @@
 //! Rules for physical plans, one per file.
 
 pub(crate) mod column_mapping;
+pub(crate) mod conjunction;
 pub(crate) mod deterministic_aggregates;
 pub(crate) mod join_filter;
 pub(crate) mod late_materialization;
@@ -41,6 +42,7 @@ pub(crate) fn rules(is_parallel: bool) -> Vec<Arc<dyn PhysicalOptimizerRule + Se
             rules.push(Arc::new(rule));
         }
     }
+    rules.push(Arc::new(PlanRule { name: "conjunctions", apply: conjunction::over }));
     rules.push(Arc::new(PlanRule { name: "ordered_coalesce", apply: ordered_coalesce::above }));
     rules.push(Arc::new(PlanRule { name: "cancellation", apply: cancellation::over }));
     rules

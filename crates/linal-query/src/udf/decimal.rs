@@ -17,6 +17,7 @@ use datafusion::physical_expr_common::datum::apply;
 use linal_dataset::Error;
 use linal_error::Code;
 
+use super::decimal_kernel::of_short_numbers;
 use super::error::{external, wrong_arguments};
 use super::formula::{named, shown};
 
@@ -191,6 +192,11 @@ impl ScalarUDFImpl for DecimalFunction {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
         let operation = self.operation;
         let data_type = args.return_field.data_type();
+        if let [left, right] = args.args.as_slice()
+            && let Some(result) = of_short_numbers(operation, [left, right], data_type)
+        {
+            return Ok(ColumnarValue::Array(result));
+        }
         let result = match args.args.as_slice() {
             [left, right] => apply(left, right, operation.kernel()),
             [ColumnarValue::Array(array)] => Ok(ColumnarValue::Array(numeric::neg(array)?)),

@@ -14,6 +14,7 @@ mod compound;
 mod context;
 mod decimal;
 mod decimal_cast;
+mod decimal_kernel;
 mod enum_steps;
 pub(crate) mod enums;
 mod error;
@@ -63,7 +64,9 @@ use datafusion::logical_expr::ScalarUDF;
 use linal_tensor::DType;
 
 pub(crate) use self::aggregate::stack::cell_of_stack;
-pub(crate) use self::aggregate::{aggregate_functions, aggregate_of_enums, is_tensor_fold};
+pub(crate) use self::aggregate::{
+    OfSum, aggregate_functions, aggregate_of_enums, exact_decimal, is_tensor_fold,
+};
 pub(crate) use self::argument::ARGUMENT;
 pub(crate) use self::as_list::{AS_LIST, as_list};
 pub(crate) use self::cast::{cast_tensor, relabel_tensor, try_cast_tensor};

@@ -16,5 +16,5 @@ pub use bytes::{parse_blob, parse_uuid, push_blob, uuid_text};
 pub use csv::CsvLines;
 pub use json::{JsonRows, distinct_names, json_string};
 pub use nested::{split_fields, split_list};
-pub use style::{CAST, JSON, NESTED_CSV, SCREEN, Style};
+pub use style::{CAST, JSON, JSON_TEXT, NESTED_CSV, SCREEN, Style};
 pub use value::{List, Value};

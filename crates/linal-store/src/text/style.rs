@@ -1,6 +1,7 @@
 //! The styles of nested values.
 
 use arrow::array::{Array, StructArray};
+use arrow::datatypes::Field;
 use linal_tensor::Scalar;
 
 use super::bytes::push_blob;
@@ -26,6 +27,9 @@ pub struct Style {
     /// Greatest number of list elements shown; 0 for all.
     pub limit: usize,
 }
+
+/// Field metadata of texts that are JSON, which stand within other values as they are.
+pub const JSON_TEXT: &str = "linal.json";
 
 /// For the screen: `[0.1, 0.2, ..., 0.9]`.
 pub const SCREEN: Style = Style {
@@ -97,7 +101,7 @@ impl Style {
                     }
                     self.push_name(out, field.name());
                     out.push_str(self.colon);
-                    self.push_part(out, &Value::at(field, column.as_ref(), *row));
+                    self.push_part(out, field, &Value::at(field, column.as_ref(), *row));
                 }
                 out.push('}');
             }
@@ -106,9 +110,18 @@ impl Style {
     }
 
     /// A part of a struct or a map: a number has its type there, and in a list the style of elements.
-    fn push_part(&self, out: &mut String, value: &Value<'_>) {
+    fn push_part(&self, out: &mut String, field: &Field, value: &Value<'_>) {
         match value {
             Value::Scalar(scalar) => number::push(out, *scalar, self.top_level),
+            value => self.push_within(out, field, value),
+        }
+    }
+
+    fn push_within(&self, out: &mut String, field: &Field, value: &Value<'_>) {
+        match value {
+            Value::Text(text) if !self.quoted && field.metadata().contains_key(JSON_TEXT) => {
+                out.push_str(text)
+            }
             value => self.push(out, value),
         }
     }
@@ -129,10 +142,10 @@ impl Style {
                 json_string(out, &text);
                 out.push_str(self.colon);
             } else {
-                self.push_part(out, &name);
+                self.push_part(out, key, &name);
                 out.push('=');
             }
-            self.push_part(out, &Value::at(value, values.as_ref(), row));
+            self.push_part(out, value, &Value::at(value, values.as_ref(), row));
         }
         out.push('}');
     }
@@ -182,7 +195,7 @@ impl Style {
                     out.push_str(self.separator);
                 }
                 if inner.is_empty() {
-                    self.push(out, &list.at(start + place))
+                    self.push_within(out, &list.field, &list.at(start + place))
                 } else {
                     self.push_axis(out, list, inner, start + place * step)
                 }

@@ -65,7 +65,7 @@ fn wide_args<'a>(args: AccumulatorArgs<'a>) -> AccumulatorArgs<'a> {
 }
 
 /// A sum as a Decimal of maximal precision.
-fn narrow(value: i256) -> DfResult<i128> {
+pub(super) fn narrow(value: i256) -> DfResult<i128> {
     let fits = |value: &i128| Decimal128Type::is_valid_decimal_precision(*value, DECIMAL128_MAX_PRECISION);
     value.to_i128().filter(fits).ok_or_else(|| {
         let message = format!("a SUM of decimals has more than {DECIMAL128_MAX_PRECISION} digits");

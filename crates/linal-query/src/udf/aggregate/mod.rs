@@ -5,6 +5,7 @@ mod bit_xor;
 mod cells;
 mod decimal_sum;
 mod definition;
+mod exact_decimal;
 mod float_extremes;
 mod holistic;
 mod quartile;
@@ -18,6 +19,7 @@ use datafusion::functions_aggregate::{average, median, min_max, stddev, variance
 use datafusion::logical_expr::AggregateUDF;
 use linal_tensor::kernel::segment_reduce::SegmentOp;
 
+pub(crate) use self::exact_decimal::{OfSum, exact_decimal};
 pub(in crate::udf) use self::holistic::keys;
 pub(crate) use self::holistic::of_enums as aggregate_of_enums;
 

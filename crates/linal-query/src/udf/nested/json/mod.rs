@@ -13,15 +13,13 @@ use datafusion::common::Result as DfResult;
 use linal_dataset::{Error, Result, abridged};
 use linal_error::Code;
 use linal_store::json;
+use linal_store::text::JSON_TEXT;
 
 use super::definition::{Call, Definition};
 use crate::udf::error::external;
 
 pub(crate) use self::build::{AS_JSON, TRY_AS_JSON};
 pub(crate) use self::each::{JSON_EACH, JSON_TREE, PARTS as JSON_PARTS};
-
-/// Field metadata of JSON, so that a value of JSON is not quoted as a text within another.
-const JSON: &str = "linal.json";
 
 pub(super) fn definitions() -> impl Iterator<Item = Definition> {
     extract::FUNCTIONS
@@ -34,12 +32,12 @@ pub(super) fn definitions() -> impl Iterator<Item = Definition> {
 
 /// A field of JSON.
 fn json_field() -> Field {
-    Field::new("", DataType::Utf8View, true).with_metadata([(JSON.to_string(), String::new())].into())
+    Field::new("", DataType::Utf8View, true).with_metadata([(JSON_TEXT.to_string(), String::new())].into())
 }
 
 /// Whether a field holds JSON, and not any text.
 fn is_json(field: &Field) -> bool {
-    field.metadata().contains_key(JSON)
+    field.metadata().contains_key(JSON_TEXT)
 }
 
 /// Checks that an argument is text.
