@@ -88,10 +88,10 @@ impl sql::Visitor for Names<'_> {
                 [name, ..] => self.note(name),
                 [] => {}
             },
-            sql::Expr::Lambda(lambda) => {
-                if lambda.params.iter().any(|parameter| same_name(&parameter.name.value, self.from)) {
-                    return ControlFlow::Break(());
-                }
+            sql::Expr::Lambda(lambda)
+                if lambda.params.iter().any(|parameter| same_name(&parameter.name.value, self.from)) =>
+            {
+                return ControlFlow::Break(());
             }
             _ => {}
         }
