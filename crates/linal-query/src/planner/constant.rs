@@ -5,8 +5,8 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use linal_dataset::Result;
 use sqlparser::ast as sql;
 
+use super::bound;
 use super::context_provider::Provider;
-use super::plan;
 use crate::frontend::ast_builder;
 use crate::frontend::resolve::Names;
 use crate::{error, udf};
@@ -16,7 +16,7 @@ use crate::{error, udf};
 ///
 /// # Errors An expression that cannot be planned, such as one that names a column.
 pub(crate) fn value(expr: &sql::Expr, provider: &Provider<'_>, names: &Names) -> Result<Option<ScalarValue>> {
-    let plan = || plan::bind(provider, ast_builder::select_value(expr.clone()));
+    let plan = || bound::bind(provider, ast_builder::select_value(expr.clone()));
     let planned = udf::while_planning(|| plan().and_then(|bound| provider.state.optimize(&bound)))
         .map_err(|failure| error::translate(&failure, names))?;
     Ok(match planned {

@@ -4,7 +4,9 @@ use arrow::datatypes::{DataType, Field};
 use datafusion::common::{Column, DFSchema, Result, ScalarValue, TableReference};
 use datafusion::functions::math::expr_fn;
 use datafusion::logical_expr::expr::ScalarFunction;
-use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr};
+use datafusion::logical_expr::planner::{
+    ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr, RawDictionaryExpr,
+};
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast, lit};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
@@ -23,6 +25,7 @@ use super::number_list;
 use super::untyped_text;
 use crate::error::external;
 use crate::frontend::desugar::function_forms;
+use crate::frontend::desugar::list_scopes::ELEMENT;
 use crate::logical::key;
 use crate::udf;
 use crate::udf::temporal;
@@ -87,15 +90,21 @@ impl ExprPlanner for Operators {
     }
 
     fn plan_array_literal(&self, items: Vec<Expr>, schema: &DFSchema) -> Result<PlannerResult<Vec<Expr>>> {
-        let planned = match number_list::constant(&items, self.default_dtype) {
-            Some(literal) => literal,
-            None if list_literal::is_list(&items, schema) => list_literal::list(items, schema)?,
-            None => {
-                let is_literal = items.iter().map(is_of_text).collect();
-                folded(function(udf::list(self.default_dtype, is_literal), items))
-            }
-        };
-        Ok(PlannerResult::Planned(planned))
+        self.list(items, schema).map(PlannerResult::Planned)
+    }
+
+    /// A list literal with names is written as a dictionary.
+    fn plan_dictionary_literal(
+        &self,
+        raw: RawDictionaryExpr,
+        schema: &DFSchema,
+    ) -> Result<PlannerResult<RawDictionaryExpr>> {
+        let is_element =
+            |key: &Expr| matches!(key, Expr::Literal(ScalarValue::Utf8(Some(key)), _) if key == ELEMENT);
+        if raw.keys.is_empty() || !raw.keys.iter().all(is_element) {
+            return Ok(PlannerResult::Original(raw));
+        }
+        self.list(raw.values, schema).map(PlannerResult::Planned)
     }
 
     /// `st.x` of a struct, as `st['x']`.
@@ -133,6 +142,20 @@ impl ExprPlanner for Operators {
             Some(_) => PlannerResult::Planned(value.clone()),
             None => PlannerResult::Original(args),
         })
+    }
+}
+
+impl Operators {
+    /// The tensor or the list of a list literal with these elements.
+    fn list(&self, items: Vec<Expr>, schema: &DFSchema) -> Result<Expr> {
+        match number_list::constant(&items, self.default_dtype) {
+            Some(literal) => Ok(literal),
+            None if list_literal::is_list(&items, schema) => list_literal::list(items, schema),
+            None => {
+                let is_literal = items.iter().map(is_of_text).collect();
+                Ok(folded(function(udf::list(self.default_dtype, is_literal), items)))
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Files that a query reads as tables.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
@@ -16,16 +17,37 @@ use crate::scan::file::FileTable;
 
 /// Reads a file under the session's limits.
 pub fn read(context: &QueryContext<'_>, path: &str, options: &TableOptions) -> Result<Table> {
+    with_reading(context, |reading, failed| {
+        let path = located(context, path, reading, failed)?;
+        linal_store::read_table(&path, options, reading).map_err(failed)
+    })
+}
+
+/// Calls a function with what a reader observes, and with the translation of its errors.
+fn with_reading<T>(
+    context: &QueryContext<'_>,
+    call: impl FnOnce(&ReadContext<'_>, &dyn Fn(ReadError) -> Error) -> Result<T>,
+) -> Result<T> {
     let reporter =
         Reporter { shown: context.files.progress.as_deref(), control: context.execution.control() };
     let reading = ReadContext::new(context.execution.pool(), &reporter);
     // A reader that was interrupted does not know the reason.
     let failed = |error| context.execution.poll().err().map_or_else(|| read_error(error), Error::from);
+    call(&reading, &failed)
+}
+
+/// The path of a file, or of a glob or a folder whose files are where statements may read.
+fn located(
+    context: &QueryContext<'_>,
+    path: &str,
+    reading: &ReadContext<'_>,
+    failed: &dyn Fn(ReadError) -> Error,
+) -> Result<PathBuf> {
     let path = context.files.locate(path)?;
     if context.files.is_confined() {
-        confine(context, &linal_store::table_files(&path, &reading).map_err(failed)?)?;
+        confine(context, &linal_store::table_files(&path, reading).map_err(failed)?)?;
     }
-    linal_store::read_table(&path, options, &reading).map_err(failed)
+    Ok(path)
 }
 
 /// A file that is read batch by batch.
@@ -75,17 +97,11 @@ pub fn stream<T>(
     options: &TableOptions,
     read: impl FnOnce(FileBatches<'_>) -> Result<T>,
 ) -> Result<T> {
-    let reporter =
-        Reporter { shown: context.files.progress.as_deref(), control: context.execution.control() };
-    let reading = ReadContext::new(context.execution.pool(), &reporter);
-    // A reader that was interrupted does not know the reason.
-    let failed = |error| context.execution.poll().err().map_or_else(|| read_error(error), Error::from);
-    let path = context.files.locate(path)?;
-    if context.files.is_confined() {
-        confine(context, &linal_store::table_files(&path, &reading).map_err(failed)?)?;
-    }
-    let stream = linal_store::open_table(&path, options, &reading).map_err(failed)?;
-    read(FileBatches { stream, failed: &failed })
+    with_reading(context, |reading, failed| {
+        let path = located(context, path, reading, failed)?;
+        let stream = linal_store::open_table(&path, options, reading).map_err(failed)?;
+        read(FileBatches { stream, failed })
+    })
 }
 
 /// Checks that the files of a glob or a folder are where statements may read: links among them lead anywhere.
@@ -138,22 +154,24 @@ pub(crate) fn open_with(
     path: &str,
     options: &TableOptions,
 ) -> Result<FileSource> {
-    let pool = context.execution.pool();
-    let reporter =
-        Reporter { shown: context.files.progress.as_deref(), control: context.execution.control() };
-    let reading = ReadContext::new(pool, &reporter);
-    let failed = |error| context.execution.poll().err().map_or_else(|| read_error(error), Error::from);
-    let located = context.files.locate(path)?;
-    let files = linal_store::table_files(&located, &reading).map_err(failed)?;
-    confine(context, &files)?;
-    if files.bytes <= pool.limit() as u64 / LARGE || !files.format.is_streamed() {
-        return read(context, path, options).map(FileSource::Read);
+    let small = context.execution.pool().limit() as u64 / LARGE;
+    let streamed = with_reading(context, |reading, failed| {
+        let located = context.files.locate(path)?;
+        let files = linal_store::table_files(&located, reading).map_err(failed)?;
+        confine(context, &files)?;
+        if files.bytes <= small || !files.format.is_streamed() {
+            return Ok(None);
+        }
+        let stream = linal_store::open_table(&located, options, reading).map_err(failed)?;
+        let (schema, notices) = (stream.schema().clone(), stream.notices().to_vec());
+        let names = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let table = FileTable::new(&located, lower_case(&schema), names, options.clone());
+        Ok(Some(FileSource::Streamed(schema, notices, provider_as_source(Arc::new(table)))))
+    })?;
+    match streamed {
+        Some(source) => Ok(source),
+        None => read(context, path, options).map(FileSource::Read),
     }
-    let stream = linal_store::open_table(&located, options, &reading).map_err(failed)?;
-    let (schema, notices) = (stream.schema().clone(), stream.notices().to_vec());
-    let names = schema.fields().iter().map(|field| field.name().clone()).collect();
-    let table = FileTable::new(&located, lower_case(&schema), names, options.clone());
-    Ok(FileSource::Streamed(schema, notices, provider_as_source(Arc::new(table))))
 }
 
 fn lower_case(schema: &Schema) -> SchemaRef {

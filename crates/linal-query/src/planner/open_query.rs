@@ -26,6 +26,7 @@ use linal_dataset::Result;
 use linal_lang::ast::relational::Query;
 use sqlparser::ast as sql;
 
+use super::bound;
 use super::context_provider::{Provider, SessionTensor};
 use super::own_relations::OwnRelations;
 use super::plan;
@@ -35,6 +36,7 @@ use super::relation_planner::MarkedRelations;
 use super::union_types::UnionTypes;
 use crate::context::QueryContext;
 use crate::exec::cancellation;
+use crate::frontend::desugar::intervals;
 use crate::frontend::desugar::outer_aggregates::OuterAggregates;
 use crate::frontend::objects::UsedObjects;
 use crate::frontend::parameters;
@@ -72,7 +74,12 @@ pub struct OpenParameters {
 impl OpenParameters {
     /// The parameters of these names with the values of the statement.
     fn of(context: &QueryContext<'_>, names: &[String]) -> Result<OpenParameters> {
-        let value = |name: &String| Ok((name.clone(), parameters::literal(context, &format!("${name}"))?));
+        let value = |name: &String| {
+            let mut value = parameters::literal(context, &format!("${name}"))?;
+            // A plan has it as one of a query, which is written out before it is planned.
+            intervals::write_out_value(&mut value)?;
+            Ok((name.clone(), value))
+        };
         Ok(OpenParameters { values: names.iter().map(value).collect::<Result<_>>()? })
     }
 
@@ -179,8 +186,8 @@ fn close(context: &mut QueryContext<'_>, query: &OpenQuery, open: &OpenParameter
     let planned = with_provider(context, query.elements, &tensors, |provider, states| {
         linal_lang::sql::ensure_sufficient_stack(query.length, || {
             let logical = substituted(query.bound.clone(), &open.bound(provider)?)?;
-            let state = states.fast_path.filter(|_| plan::is_simple(&logical)).unwrap_or(states.full);
-            let physical = plan::optimize(state, &logical)?;
+            let state = states.fast_path.filter(|_| bound::is_simple(&logical)).unwrap_or(states.full);
+            let physical = bound::optimize(state, &logical)?;
             Ok((logical, physical))
         })
     })?;
@@ -188,8 +195,8 @@ fn close(context: &mut QueryContext<'_>, query: &OpenQuery, open: &OpenParameter
     let is_small = context.planner_state()?.is_small(query.elements);
     let is_serial = run::is_serial(&physical) && !cancellation::is_needed(&physical);
     Ok(PhysicalQuery {
-        schema: plan::shown_schema(&logical, &physical, &query.names),
-        on_caller: is_serial && is_small && plan::is_shallow(&physical, plan::CALLER_DEPTH),
+        schema: bound::shown_schema(&logical, &physical, &query.names),
+        on_caller: is_serial && is_small && bound::is_shallow(&physical, bound::CALLER_DEPTH),
         repeatable: false,
         notices: Vec::new(),
         elements: query.elements,

@@ -1,36 +1,28 @@
 //! Plans a syntax tree as a physical plan that can run more than once.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::tree::{PlanTree, Tree};
-use arrow::datatypes::{Field, Schema, SchemaRef};
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::datasource::provider_as_source;
+use arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
-use datafusion::execution::SessionState;
-use datafusion::logical_expr::{Expr, LogicalPlan, TableSource, Volatility};
+use datafusion::logical_expr::{LogicalPlan, TableSource};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::empty::EmptyExec;
-use datafusion::sql::planner::{ParserOptions, SqlToRel};
-use linal_dataset::{Dataset, Error, Result, same_name};
+use linal_dataset::{Dataset, Error, Result};
 use linal_error::Code;
 use linal_lang::ast::relational::Query;
 use linal_lang::sql::SAMPLE;
 use linal_lang::sql::Walk;
-use linal_store::TensorType;
 use sqlparser::ast as sql;
 
+use super::bound;
 use super::context_provider::{Provider, SessionTensor};
 use super::open_query;
 use super::open_query::OpenParameters;
 use super::own_relations::OwnRelations;
-use super::planner_state::SessionStates;
 use super::relation_planner::MarkedRelations;
 use super::rule_trace::RuleTrace;
+use super::tables::Tables;
 use super::union_types::UnionTypes;
-use super::{files, information_schema};
 use crate::context::QueryContext;
 use crate::exec::{cancellation, window};
 use crate::frontend::desugar::outer_aggregates::OuterAggregates;
@@ -43,10 +35,8 @@ use crate::frontend::{parameters, table_constructs, table_version, validate, vir
 use crate::logical::outer_aggregate::OuterAggregate;
 use crate::logical::recursion::RecursiveTypes;
 use crate::logical::{common_table, ordered_join, recursion, sample};
-use crate::scan::DatasetTable;
-use crate::scan::index::Key;
 use crate::udf::SessionFacts;
-use crate::{error, logical, physical, run, udf};
+use crate::{error, run, udf};
 
 /// A planned query.
 pub struct PhysicalQuery {
@@ -213,14 +203,6 @@ fn depth_of(query: &sql::Query) -> usize {
     depth.1
 }
 
-/// The greatest depth of a plan that runs on the calling thread, whose stack may be small.
-pub(super) const CALLER_DEPTH: usize = 64;
-
-/// Whether a plan is no deeper than this.
-pub(super) fn is_shallow(plan: &Arc<dyn ExecutionPlan>, most: usize) -> bool {
-    most > 0 && plan.children().into_iter().all(|child| is_shallow(child, most - 1))
-}
-
 fn at_versions(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
     match table_version::resolved(context, query)? {
         None => expanded(context, query, options),
@@ -324,16 +306,16 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
         let mut trace = options.traces_rules.then(RuleTrace::default);
         let is_open = options.open.is_some();
         let built = udf::while_planning(|| match is_open {
-            true => bind(&provider, tree).map(unplanned),
-            false => build(&provider, states, tree, trace.as_mut()),
+            true => bound::bind(&provider, tree).map(bound::unplanned),
+            false => bound::build(&provider, states, tree, trace.as_mut()),
         });
         match built {
             Ok((logical, physical)) => {
                 let is_serial = run::is_serial(&physical) && !cancellation::is_needed(&physical);
-                let schema = shown_schema(&logical, &physical, &round);
+                let schema = bound::shown_schema(&logical, &physical, &round);
                 return Ok(PhysicalQuery {
-                    repeatable: !tables.has_files && !reads_the_time(&logical),
-                    on_caller: is_serial && is_small && is_shallow(&physical, CALLER_DEPTH),
+                    repeatable: !tables.has_files && !bound::reads_the_time(&logical),
+                    on_caller: is_serial && is_small && bound::is_shallow(&physical, bound::CALLER_DEPTH),
                     notices: std::mem::take(&mut tables.notices),
                     elements: tables.elements,
                     trace,
@@ -368,302 +350,4 @@ fn placed(error: Error, failure: &DataFusionError, query: &Query) -> Error {
         Some(place) => error.at(place),
         None => error,
     }
-}
-
-/// The logical plan that DataFusion binds with our functions and types.
-pub(super) fn bind(provider: &Provider<'_>, tree: sql::Query) -> datafusion::error::Result<LogicalPlan> {
-    let options = ParserOptions::from(&provider.state.config_options().sql_parser);
-    let planner = SqlToRel::new_with_options(provider, options);
-    planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))
-}
-
-fn build(
-    provider: &Provider<'_>,
-    states: SessionStates<'_>,
-    tree: sql::Query,
-    trace: Option<&mut RuleTrace>,
-) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
-    let bound = bind(provider, tree)?;
-    let state = states.fast_path.filter(|_| is_simple(&bound)).unwrap_or(states.full);
-    let physical = match trace {
-        Some(trace) => trace.optimize(state, &bound)?,
-        None => optimize(state, &bound)?,
-    };
-    // The optimizer may drop qualifiers, which distinguish columns of the same name.
-    Ok((bound, physical))
-}
-
-/// A bound query that is not planned further.
-fn unplanned(bound: LogicalPlan) -> (LogicalPlan, Arc<dyn ExecutionPlan>) {
-    let schema = bound.schema().inner().clone();
-    (bound, Arc::new(EmptyExec::new(schema)))
-}
-
-/// The physical plan of a bound query, by the rules of `state`.
-pub(super) fn optimize(
-    state: &SessionState,
-    bound: &LogicalPlan,
-) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
-    let mut plan = state.optimize(bound)?;
-    for rule in logical::FINAL_RULES {
-        plan = (rule.apply)(plan)?;
-    }
-    match run::wait(state.query_planner().create_physical_plan(&plan, state)) {
-        Err(failure) if physical::is_inconsistent(&failure) => {
-            let cautious = physical::cautious(state);
-            run::wait(cautious.query_planner().create_physical_plan(&plan, &cautious))
-        }
-        physical => physical,
-    }
-}
-
-/// Whether a query reads at most one table, without joins, set operations, windows and subqueries.
-pub(super) fn is_simple(plan: &LogicalPlan) -> bool {
-    let is_subquery = |expr: &Expr| {
-        Ok(matches!(
-            expr,
-            Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_) | Expr::SetComparison(_)
-        ))
-    };
-    let mut simple = true;
-    // The closures never fail.
-    let _ = plan.apply(|node| {
-        simple &= matches!(
-            node,
-            LogicalPlan::Projection(_)
-                | LogicalPlan::Filter(_)
-                | LogicalPlan::Aggregate(_)
-                | LogicalPlan::Sort(_)
-                | LogicalPlan::Limit(_)
-                | LogicalPlan::SubqueryAlias(_)
-                | LogicalPlan::TableScan(_)
-                | LogicalPlan::EmptyRelation(_)
-        );
-        node.each_expression(|expr| {
-            simple &= !expr.exists(is_subquery)?;
-            Ok(TreeNodeRecursion::Continue)
-        })?;
-        Ok(if simple { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
-    });
-    simple
-}
-
-/// Whether a plan contains a value of its planning time, such as NOW().
-fn reads_the_time(plan: &LogicalPlan) -> bool {
-    let is_of_the_moment = |expr: &Expr| match expr {
-        Expr::ScalarFunction(call) => call.func.signature().volatility == Volatility::Stable,
-        _ => false,
-    };
-    let mut found = false;
-    // The closure never fails.
-    let _ = plan.each_plan(|node| {
-        node.each_expression(|expr| {
-            found |= expr.exists(|part| Ok(is_of_the_moment(part)))?;
-            Ok(TreeNodeRecursion::Continue)
-        })
-    });
-    found
-}
-
-/// The display name of a result column.
-fn shown_name<'n>(name: &'n str, names: &'n Names) -> &'n str {
-    // DataFusion's name spells out the argument of UNNEST.
-    if name.starts_with("UNNEST(") { "unnest" } else { names.spelling(name) }
-}
-
-/// The result's columns under their display names, qualified when columns of two tables have the same name.
-pub(super) fn shown_schema(
-    logical: &LogicalPlan,
-    physical: &Arc<dyn ExecutionPlan>,
-    names: &Names,
-) -> SchemaRef {
-    let shown: Vec<&str> =
-        logical.schema().fields().iter().map(|field| shown_name(field.name(), names)).collect();
-    let fields: Vec<Field> = logical
-        .schema()
-        .iter()
-        .zip(physical.schema().fields())
-        .enumerate()
-        .map(|(at, ((qualifier, _), field))| {
-            let repeated = logical.schema().iter().zip(&shown).any(|((other, _), name)| {
-                name.eq_ignore_ascii_case(shown[at]) && other.is_some() && other != qualifier
-            });
-            let name = match qualifier.map(|qualifier| resolve::written_table(qualifier.table())) {
-                Some(table) if repeated && !table.is_empty() => format!("{table}.{}", shown[at]),
-                _ => shown[at].to_string(),
-            };
-            field.as_ref().clone().with_name(name)
-        })
-        .collect();
-    Arc::new(Schema::new(fields))
-}
-
-/// The tables that a query reads.
-struct Tables {
-    sources: HashMap<String, Arc<dyn TableSource>>,
-    seen: Vec<TableDependency>,
-    known: Vec<Arc<str>>,
-    /// Elements of all inputs in total.
-    elements: usize,
-    has_files: bool,
-    /// Notices of the file readers.
-    notices: Vec<String>,
-    /// Whether a table has a column of tensors.
-    has_tensors: bool,
-    /// The views that replace datasets with lazy columns, by key.
-    lazy: HashMap<String, virtual_columns::View>,
-}
-
-impl Tables {
-    fn collect(
-        context: &mut QueryContext<'_>,
-        query: &sql::Query,
-        options: &Options,
-        names: &mut Names,
-    ) -> Result<Tables> {
-        let mut tables = Tables {
-            sources: HashMap::new(),
-            seen: Vec::new(),
-            known: context.dataset_names(),
-            elements: 0,
-            has_files: false,
-            notices: Vec::new(),
-            has_tensors: false,
-            lazy: HashMap::new(),
-        };
-        for relation in resolve::relations(query) {
-            tables.add(context, &relation, options, names)?;
-        }
-        Ok(tables)
-    }
-
-    fn add(
-        &mut self,
-        context: &mut QueryContext<'_>,
-        relation: &sql::ObjectName,
-        options: &Options,
-        names: &mut Names,
-    ) -> Result<()> {
-        let parts: Vec<&str> =
-            relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
-        // Tools write the catalog of `information_schema` before the database.
-        let parts = match parts.as_slice() {
-            [catalog, database, name] if catalog.eq_ignore_ascii_case(information_schema::CATALOG) => {
-                vec![*database, *name]
-            }
-            _ => parts,
-        };
-        let key = key_of(relation);
-        if self.sources.contains_key(&key) {
-            return Ok(());
-        }
-        if let Some(made) = options.made.iter().find(|made| made.key == key) {
-            self.add_made(made, names);
-            return Ok(());
-        }
-        if resolve::is_path(relation) {
-            return self.add_file(context, &key, names);
-        }
-        if let [schema, name] = parts.as_slice()
-            && schema.eq_ignore_ascii_case(information_schema::SCHEMA)
-        {
-            let source =
-                information_schema::table(context, name).map_err(|error| at_name(error, relation))?;
-            // The table holds the rows of this moment, so the plan must not be cached.
-            self.has_files = true;
-            self.sources.insert(key, source);
-            return Ok(());
-        }
-        let (database, name) = match parts.as_slice() {
-            [name] => (None, *name),
-            [database, name] => (Some(*database), *name),
-            _ => return Ok(()),
-        };
-        // A name that is not a dataset may be a CTE; DataFusion checks that and looks it up again.
-        let given = options.given.iter().find(|given| database.is_none() && same_name(&given.name, name));
-        let found = match given {
-            Some(given) => Some((context.catalog.database.clone(), given.dataset.clone())),
-            None => context.find_dataset(database, name)?,
-        };
-        let Some((database, dataset)) = found else { return Ok(()) };
-        let snapshot = dataset.snapshot();
-        for field in snapshot.schema.fields() {
-            names.know(field.name());
-            self.elements += snapshot.rows * elements_of(field);
-            self.has_tensors |= TensorType::of(field).is_some();
-        }
-        self.seen.push(TableDependency {
-            database,
-            name: name.to_string(),
-            dataset: dataset.clone(),
-            schema_version: snapshot.schema_version,
-            row_bucket: row_bucket(snapshot.rows),
-        });
-        let indexes = context.indexes_of(&self.seen[self.seen.len() - 1].database, &snapshot.name);
-        let has_numbers = options.numbers(&dataset);
-        let table = DatasetTable::new(dataset, &snapshot, options).with_indexes(indexes, Key::all(&snapshot));
-        let table = provider_as_source(Arc::new(table));
-        if let Some(view) = virtual_columns::View::of(&snapshot, &key, has_numbers)? {
-            self.sources.insert(view.raw.clone(), table.clone());
-            self.lazy.insert(key.clone(), view);
-        }
-        self.sources.insert(key, table);
-        Ok(())
-    }
-}
-
-/// The key of a table among the tables of a query.
-fn key_of(relation: &sql::ObjectName) -> String {
-    let parts: Vec<&str> =
-        relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
-    if resolve::is_path(relation) { parts.join(".") } else { parts.join(".").to_lowercase() }
-}
-
-impl Tables {
-    /// The columns of a table; `None` for a name that is not a table of the query.
-    fn schema_of(&self, relation: &sql::ObjectName) -> Option<SchemaRef> {
-        self.sources.get(&key_of(relation)).map(|source| source.schema())
-    }
-
-    /// Adds a table that stands for a table function.
-    fn add_made(&mut self, made: &MadeTable, names: &mut Names) {
-        for field in made.source.schema().fields() {
-            names.know(field.name());
-            self.elements = self.elements.saturating_add(made.rows.saturating_mul(elements_of(field)));
-            self.has_tensors |= TensorType::of(field).is_some();
-        }
-        self.sources.insert(made.key.clone(), made.source.clone());
-    }
-
-    /// Adds a file as a table; one that is not large is read now, once per statement.
-    fn add_file(&mut self, context: &mut QueryContext<'_>, path: &str, names: &mut Names) -> Result<()> {
-        let (schema, rows, notices, source) = files::open(context, path)?.into_parts()?;
-        for field in schema.fields() {
-            names.know(field.name());
-            self.elements = self.elements.saturating_add(rows.saturating_mul(elements_of(field)));
-            self.has_tensors |= TensorType::of(field).is_some();
-        }
-        self.has_files = true;
-        self.notices.extend(notices);
-        self.sources.insert(path.to_string(), source);
-        Ok(())
-    }
-}
-
-/// Positions an error at the last part of a table's name.
-fn at_name(error: Error, relation: &sql::ObjectName) -> Error {
-    let name = relation.0.last().and_then(|part| part.as_ident());
-    match name.and_then(|name| linal_lang::sql::span(name.span)) {
-        Some(place) => error.at(place),
-        None => error,
-    }
-}
-
-fn elements_of(field: &Field) -> usize {
-    TensorType::of(field).map_or(1, |tensor| tensor.len())
-}
-
-/// The bucket of a row count, by powers of four.
-pub(crate) fn row_bucket(rows: usize) -> u32 {
-    usize::BITS.saturating_sub(rows.leading_zeros()) / 2
 }

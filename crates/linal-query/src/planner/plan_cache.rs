@@ -7,7 +7,8 @@ use linal_tensor::GenerationCache;
 
 use super::context_provider::SessionTensor;
 use super::open_query::{OpenQuery, signature};
-use super::plan::{PhysicalQuery, TableDependency, row_bucket};
+use super::plan::{PhysicalQuery, TableDependency};
+use super::tables::row_bucket;
 use crate::context::QueryContext;
 
 /// The cached plans of a session. A plan holds no rows, so keeping it costs little memory.

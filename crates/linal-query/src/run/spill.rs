@@ -100,11 +100,15 @@ impl Spill {
         own + children.iter().filter_map(Weak::upgrade).map(|child| Spill(child).used()).sum::<u64>()
     }
 
-    /// Checks the limits of what this is a share of. Its own is checked with each write.
+    /// Checks the limits of what this is a share of. Its own is checked with each write. Who has written nothing takes
+    /// no part in what others have written beyond a limit.
     ///
     /// # Errors
     /// `E0505 spill_limit`.
     pub(crate) fn check(&self) -> Result<()> {
+        if self.used() == 0 {
+            return Ok(());
+        }
         let mut above = self.0.parent.as_ref();
         while let Some(spill) = above {
             let most = spill.0.manager.as_ref().map_or(u64::MAX, |manager| manager.max_temp_directory_size());
@@ -169,7 +173,11 @@ mod tests {
         let share = engine.share(900);
         let other = write(&share, 400).unwrap();
         assert!(session.check().is_err(), "beyond the limit of the engine");
-        drop((first, other));
+        let idle = database.share(5000);
+        idle.check().unwrap();
+        let own = write(&idle, 1).unwrap();
+        assert!(idle.check().is_err(), "it has a part in what is beyond the limit");
+        drop((first, other, own));
         assert_eq!(engine.used(), 0);
         assert!(write(&database, 801).is_err(), "beyond its own limit");
     }

@@ -1,4 +1,5 @@
-//! `__named_subquery_3(q)`: a subquery with a name of its own. It becomes an alias when it is planned.
+//! `__named_subquery_3(q)`: a subquery, or an argument with a cast, with a name of its own. It becomes an alias when it
+//! is planned.
 
 use std::sync::Arc;
 

@@ -6,4 +6,4 @@ mod path;
 mod scan;
 
 pub use path::{Path, PathError};
-pub use scan::{elements, entries, is_valid, kind, minified, string_of};
+pub use scan::{elements, entries, is_deeper, is_valid, kind, minified, string_of};

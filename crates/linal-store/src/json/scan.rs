@@ -99,9 +99,38 @@ fn items(inner: &str) -> Vec<&str> {
     items
 }
 
+/// Whether a text has brackets in more than this many others.
+pub fn is_deeper(text: &str, most: usize) -> bool {
+    let mut depth = 0usize;
+    let mut deepest = 0;
+    outside_of_strings(text, |byte| {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+        deepest > most
+    });
+    deepest > most
+}
+
 /// The place of the first such byte outside of strings and brackets.
 fn position(text: &str, wanted: u8) -> Option<usize> {
     let mut depth = 0usize;
+    outside_of_strings(text, |byte| {
+        match byte {
+            _ if byte == wanted && depth == 0 => return true,
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        false
+    })
+}
+
+/// The place of the first byte outside of strings that is the one.
+fn outside_of_strings(text: &str, mut is_it: impl FnMut(u8) -> bool) -> Option<usize> {
     let mut in_string = false;
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate() {
@@ -115,13 +144,22 @@ fn position(text: &str, wanted: u8) -> Option<usize> {
             }
             continue;
         }
-        match byte {
-            _ if byte == wanted && depth == 0 => return Some(at),
-            b'"' => in_string = true,
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
+        if is_it(byte) {
+            return Some(at);
         }
+        in_string = byte == b'"';
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_count_for_the_depth_outside_of_strings() {
+        assert!(!is_deeper(r#"[1, "[[[", {"a\"[": 2}, []]"#, 2));
+        assert!(is_deeper(r#"[1, {"a": [2]}, []]"#, 2));
+        assert!(is_deeper(&"[".repeat(100_000), 200));
+    }
 }

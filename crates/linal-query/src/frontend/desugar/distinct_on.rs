@@ -11,7 +11,7 @@ use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
 use sqlparser::ast::VisitorMut;
 
-use super::with_ties::item_of;
+use super::item_reference::{item_at, item_of};
 use crate::frontend::ast_builder;
 use crate::frontend::resolve::call;
 
@@ -33,30 +33,58 @@ impl VisitorMut for Queries {
     type Break = Error;
 
     fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<Error> {
-        let Some(sql::OrderBy { kind: sql::OrderByKind::Expressions(order), .. }) = &query.order_by else {
+        let sql::SetExpr::Select(select) = query.body.as_mut() else { return ControlFlow::Continue(()) };
+        let select = select.as_mut();
+        let Some(sql::Distinct::On(keys)) = &mut select.distinct else { return ControlFlow::Continue(()) };
+        let items = &select.projection;
+        keys.iter_mut().for_each(|key| by_item(key, items));
+        let Some(sql::OrderBy { kind: sql::OrderByKind::Expressions(order), .. }) = &mut query.order_by
+        else {
             return ControlFlow::Continue(());
         };
-        let sql::SetExpr::Select(select) = query.body.as_mut() else { return ControlFlow::Continue(()) };
-        let Some(sql::Distinct::On(keys)) = &select.distinct else { return ControlFlow::Continue(()) };
-        let meant = |expr: &sql::Expr| {
-            item_of(expr, &select.projection).unwrap_or_else(|| expr.clone()).to_string().to_lowercase()
-        };
-        let begins_with_keys = keys.len() <= order.len()
-            && order[..keys.len()].iter().all(|by| keys.iter().any(|key| meant(key) == meant(&by.expr)));
-        if begins_with_keys {
+        // The rows with ties are found around the query, whose order is there and not in it.
+        let has_ties = query.fetch.as_ref().is_some_and(|fetch| fetch.with_ties);
+        if !has_ties && let Some(ordered) = in_order(keys, order, items) {
+            *keys = ordered;
+            order.iter_mut().for_each(|by| by_item(&mut by.expr, items));
             return ControlFlow::Continue(());
         }
         if select.qualify.is_some() {
             let message = "DISTINCT ON with QUALIFY needs an ORDER BY that begins with the keys";
             return ControlFlow::Break(Error::new(Code::BadQuery, message));
         }
-        let expr_of = |expr: &sql::Expr| item_of(expr, &select.projection).unwrap_or_else(|| expr.clone());
+        let expr_of = |expr: &sql::Expr| item_of(expr, items).unwrap_or_else(|| expr.clone());
         let partition: Vec<sql::Expr> = keys.iter().map(expr_of).collect();
         let order = order.iter().map(|by| sql::OrderByExpr { expr: expr_of(&by.expr), ..by.clone() });
         select.qualify = Some(is_first(partition, order.collect()));
         select.distinct = None;
         ControlFlow::Continue(())
     }
+}
+
+/// Writes the item for its position.
+fn by_item(key: &mut sql::Expr, items: &[sql::SelectItem]) {
+    if let Some(item) = item_at(key, items) {
+        *key = item;
+    }
+}
+
+/// The keys in the order in which an ORDER BY begins with all of them; DataFusion takes them in no other one.
+fn in_order(
+    keys: &[sql::Expr],
+    order: &[sql::OrderByExpr],
+    items: &[sql::SelectItem],
+) -> Option<Vec<sql::Expr>> {
+    let meant =
+        |expr: &sql::Expr| item_of(expr, items).unwrap_or_else(|| expr.clone()).to_string().to_lowercase();
+    let mut others: Vec<(String, &sql::Expr)> = keys.iter().map(|key| (meant(key), key)).collect();
+    let mut ordered = Vec::with_capacity(keys.len());
+    for by in order.get(..keys.len())? {
+        let wanted = meant(&by.expr);
+        let at = others.iter().position(|(other, _)| *other == wanted)?;
+        ordered.push(others.swap_remove(at).1.clone());
+    }
+    Some(ordered)
 }
 
 /// `ROW_NUMBER() OVER (PARTITION BY keys ORDER BY order) = 1`.

@@ -9,7 +9,7 @@ use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::sql::WalkMut;
 use linal_store::temporal::{Fields, Unit, negate, parse_interval};
-use sqlparser::ast::{self as sql, Spanned, VisitorMut};
+use sqlparser::ast::{self as sql, Spanned, VisitMut, VisitorMut};
 
 use linal_dataset::{Error, Result};
 
@@ -17,7 +17,18 @@ use linal_dataset::{Error, Result};
 ///
 /// # Errors A string that is not an interval.
 pub(crate) fn write_out(query: &mut sql::Query) -> Result<()> {
-    match query.walk_mut(&mut Intervals) {
+    within(query)
+}
+
+/// As [`write_out`], for a value that is put into a plan.
+///
+/// # Errors A string that is not an interval.
+pub(crate) fn write_out_value(value: &mut sql::Expr) -> Result<()> {
+    within(value)
+}
+
+fn within(tree: &mut impl VisitMut) -> Result<()> {
+    match tree.walk_mut(&mut Intervals) {
         ControlFlow::Break(error) => Err(error),
         ControlFlow::Continue(()) => Ok(()),
     }

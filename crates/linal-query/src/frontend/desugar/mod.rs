@@ -1,11 +1,13 @@
 //! Rewrites of constructs that DataFusion lacks, one file per construct.
 
 pub(crate) mod array_subquery;
+pub(crate) mod cast_names;
 pub(crate) mod collation;
 pub(crate) mod distinct_on;
 pub(crate) mod dual;
 pub(crate) mod fetch_first;
 pub(crate) mod grouping_sets;
+pub(crate) mod item_reference;
 pub(crate) mod named_windows;
 pub(crate) mod semi_joins;
 pub(crate) mod set_operations;
@@ -28,6 +30,7 @@ pub(crate) mod function_forms;
 pub(crate) mod intervals;
 pub(crate) mod limit_percent;
 pub(crate) mod list_arguments;
+pub(crate) mod list_scopes;
 pub(crate) mod logic;
 pub(crate) mod named_arguments;
 pub(crate) mod nested_values;

@@ -9,6 +9,7 @@ use linal_lang::sql::WalkMut;
 use sqlparser::ast as sql;
 use sqlparser::ast::VisitorMut;
 
+use super::item_reference::{item_at, item_of};
 use crate::frontend::ast_builder;
 use crate::frontend::resolve::call;
 
@@ -86,6 +87,11 @@ fn ranked(query: &mut sql::Query) -> Result<()> {
             std::mem::swap(&mut inner.body, &mut query.body);
             let source = ast_builder::derived(inner, ALIAS);
             let mut select = ast_builder::select(vec![ast_builder::everything()], source);
+            for key in &mut keys {
+                if let Some(item) = item_at(&key.expr, &select.projection) {
+                    key.expr = item;
+                }
+            }
             select.qualify = Some(has_rank(keys, last));
             *query.body = sql::SetExpr::Select(Box::new(select));
         }
@@ -105,28 +111,4 @@ fn has_rank(keys: Vec<sql::OrderByExpr>, last: sql::Expr) -> sql::Expr {
         }));
     }
     ast_builder::binary(rank, sql::BinaryOperator::LtEq, last)
-}
-
-/// The item that a sort key refers to by its alias or its position.
-pub(super) fn item_of(key: &sql::Expr, items: &[sql::SelectItem]) -> Option<sql::Expr> {
-    match key {
-        sql::Expr::Identifier(name) => items.iter().find_map(|item| match item {
-            sql::SelectItem::ExprWithAlias { expr, alias }
-                if alias.value.eq_ignore_ascii_case(&name.value) =>
-            {
-                Some(expr.clone())
-            }
-            _ => None,
-        }),
-        sql::Expr::Value(value) => {
-            let sql::Value::Number(number, _) = &value.value else { return None };
-            match items.get(number.parse::<usize>().ok()?.checked_sub(1)?)? {
-                sql::SelectItem::UnnamedExpr(expr) | sql::SelectItem::ExprWithAlias { expr, .. } => {
-                    Some(expr.clone())
-                }
-                _ => None,
-            }
-        }
-        _ => None,
-    }
 }

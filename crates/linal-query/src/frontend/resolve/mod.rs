@@ -19,13 +19,15 @@ use sqlparser::ast as sql;
 use sqlparser::ast::VisitorMut;
 
 pub(crate) use self::locate::place_of;
+pub(super) use self::scope::has_columns_call;
 pub(crate) use self::scope::{uses_row_ids, written_table};
 use super::ast_builder;
 use super::desugar::{
-    array_subquery, balance, bare_names, casts, collation, distance_nulls_last, distinct_on, fetch_first,
-    field_access, function_forms, grouping_sets, limit_percent, list_arguments, logic, named_arguments,
-    operators, ordered_windows, patterns, quantified, quantifiers, row_value_in, row_values, semi_joins,
-    set_operations, subquery_names, values_nulls, values_rows, whole_limits, with_ties,
+    array_subquery, balance, bare_names, cast_names, casts, collation, distance_nulls_last, distinct_on,
+    fetch_first, field_access, function_forms, grouping_sets, limit_percent, list_arguments, list_scopes,
+    logic, named_arguments, operators, ordered_windows, patterns, quantified, quantifiers, row_value_in,
+    row_values, semi_joins, set_operations, subquery_names, values_nulls, values_rows, whole_limits,
+    with_ties,
 };
 use crate::frontend::objects::caller_name;
 use crate::udf::temporal::TIMEZONE;
@@ -103,6 +105,8 @@ pub(crate) fn rewrite_query(
     let mut rewriter = Rewriter { scope, names };
     let _ = query.walk_mut(&mut rewriter);
     subquery_names::name(query);
+    cast_names::name(query);
+    list_scopes::keep(query);
     Ok(())
 }
 

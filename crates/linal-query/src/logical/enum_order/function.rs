@@ -23,7 +23,7 @@ const BEST_ELEMENTS: [&str; 6] =
     ["array_max", "array_min", "list_max", "list_min", "list_median", "list_mode"];
 
 /// Functions of a list that give a list of its elements.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 10] = [
     "array_reverse",
     "array_slice",
     "array_distinct",
@@ -34,9 +34,10 @@ const PARTS: [&str; 12] = [
     "list_except",
     "array_pop_back",
     "array_pop_front",
-    "array_filter",
-    "list_filter",
 ];
+
+/// The function with a lambda that gives a list of the elements of its list, which has this name by all of its aliases.
+const FILTER: &str = "list_filter";
 
 /// Functions that give an element of a list.
 const ELEMENTS: [&str; 8] = [
@@ -51,14 +52,18 @@ const ELEMENTS: [&str; 8] = [
 ];
 
 pub(super) fn by_place(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
-    let changed = match &expr {
-        Expr::Case(case) => common(results(case), schema).map(EnumStep::Typed),
+    let changed = match expr {
+        Expr::ScalarFunction(call) => return of_call(call, schema),
+        Expr::HigherOrderFunction(ref call) if call.func.name() == FILTER => {
+            let list = call.args.first();
+            list.and_then(|list| enum_of_elements(list, schema)).map(EnumStep::Typed)
+        }
+        Expr::Case(ref case) => common(results(case), schema).map(EnumStep::Typed),
         // A cast says which type its value has.
         Expr::Cast(_) | Expr::TryCast(_) => {
             let is_marked = expr.to_field(schema).is_ok_and(|(_, field)| field.metadata().contains_key(ENUM));
             is_marked.then_some(EnumStep::Plain)
         }
-        Expr::ScalarFunction(call) => return of_call(call.clone(), schema),
         _ => None,
     };
     Ok(match changed {
@@ -73,10 +78,11 @@ fn results(case: &Case) -> impl Iterator<Item = &Expr> {
 }
 
 fn of_call(mut call: ScalarFunction, schema: &DFSchema) -> Result<Transformed<Expr>> {
-    let name = call.func.name().to_string();
-    let is = |names: &[&str]| names.contains(&name.as_str());
+    let function = call.func.clone();
+    let name = function.name();
+    let is = |names: &[&str]| names.contains(&name);
     let unchanged = |call| Ok(Transformed::no(Expr::ScalarFunction(call)));
-    if let Some(limit) = quantified(&name, &call.args, schema) {
+    if let Some(limit) = quantified(name, &call.args, schema) {
         for arg in &mut call.args {
             *arg = step(EnumStep::Places(limit.clone()), std::mem::take(arg));
         }

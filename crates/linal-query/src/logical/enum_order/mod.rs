@@ -1,8 +1,9 @@
 //! Values of enum types in the order of their labels.
 //!
-//! A value is a text, which DataFusion would compare letter by letter. Where the order counts, it is replaced by the place
-//! of the label: in ORDER BY, DISTINCT ON and windows, in comparisons ([`comparison`]), in functions that compare values or
-//! sort lists ([`function`]), and in aggregates ([`aggregate`]). Equality needs no place.
+//! A value is a text, which DataFusion would compare letter by letter. Where the order counts, it is replaced by the
+//! place of the label: in ORDER BY, DISTINCT ON and windows, in comparisons ([`comparison`]), in functions that compare
+//! values or sort lists ([`function`]), and in aggregates ([`aggregate`]). Equality needs no place, and a [`union`]
+//! with other texts has none.
 //!
 //! The type is a mark of a field. Expressions whose values are of the type and that DataFusion gives no mark, such as CASE,
 //! get it, and a cast to another type loses it.
@@ -10,6 +11,7 @@
 mod aggregate;
 mod comparison;
 mod function;
+mod union;
 
 use crate::tree::{PlanTree, Tree};
 use datafusion::common::tree_node::{Transformed, TreeNodeRecursion};
@@ -21,6 +23,7 @@ use datafusion::logical_expr::{Distinct, Expr, ExprSchemable, LogicalPlan};
 use linal_dataset::Limit;
 
 use super::nullable::with_current_schema;
+use crate::udf::enums::{ENUM_CAST, TRY_ENUM_CAST};
 use crate::udf::{EnumStep, enums};
 
 /// Replaces values of enum types by their places where their order counts.
@@ -36,15 +39,22 @@ fn has_enums(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
     plan.each_plan(|node| {
         found |= node.schema().fields().iter().any(|field| Limit::of_field(field).is_some());
-        found |= node.expressions().iter().any(|expr| {
-            expr.exists(|part| {
-                Ok(matches!(part, Expr::ScalarFunction(call) if call.func.name().contains("enum_cast ")))
-            })
-            .unwrap_or(false)
-        });
+        if !found {
+            node.each_expression(|expr| {
+                found |= expr.exists(|part| Ok(is_cast(part)))?;
+                Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+            })?;
+        }
         Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     })?;
     Ok(found)
+}
+
+/// Whether an expression is a cast to an enum type.
+fn is_cast(expr: &Expr) -> bool {
+    let Expr::ScalarFunction(call) = expr else { return false };
+    let name = call.func.name();
+    name.starts_with(ENUM_CAST) || name.starts_with(TRY_ENUM_CAST)
 }
 
 /// Rewrites a plan bottom-up, so that each node sees the types that its inputs have got.
@@ -93,6 +103,11 @@ fn rewrite(plan: LogicalPlan, retyped: &mut bool) -> Result<Transformed<LogicalP
             let distinct = LogicalPlan::Distinct(Distinct::On(distinct));
             Ok(if changed { Transformed::yes(distinct) } else { Transformed::no(distinct) })
         }
+        LogicalPlan::Union(union) => {
+            let changed = union::without_mixed_marks(union)?;
+            *retyped |= changed.transformed;
+            Ok(changed)
+        }
         other => Ok(Transformed::no(other)),
     })
 }
@@ -102,7 +117,11 @@ fn ordered_part(expr: Expr, schema: &DFSchema, retyped: &mut bool) -> Result<Tra
         Expr::BinaryExpr(_) | Expr::Between(_) | Expr::SetComparison(_) => comparison::by_place(expr, schema),
         Expr::AggregateFunction(call) => aggregate::by_place(call, schema, retyped),
         Expr::WindowFunction(call) => aggregate::window_by_place(*call, schema, retyped),
-        Expr::Case(_) | Expr::Cast(_) | Expr::TryCast(_) | Expr::ScalarFunction(_) => {
+        Expr::Case(_)
+        | Expr::Cast(_)
+        | Expr::TryCast(_)
+        | Expr::ScalarFunction(_)
+        | Expr::HigherOrderFunction(_) => {
             let changed = function::by_place(expr, schema)?;
             *retyped |= changed.transformed;
             Ok(changed)
@@ -136,7 +155,12 @@ fn common<'e>(values: impl Iterator<Item = &'e Expr>, schema: &DFSchema) -> Opti
 }
 
 fn is_null(expr: &Expr) -> bool {
-    matches!(expr.clone().unalias(), Expr::Literal(value, _) if value.is_null())
+    match expr {
+        Expr::Alias(alias) => is_null(&alias.expr),
+        Expr::Cast(cast) => is_null(&cast.expr),
+        Expr::Literal(value, _) => value.is_null(),
+        _ => false,
+    }
 }
 
 /// The place of a label. A text that is none is an error.

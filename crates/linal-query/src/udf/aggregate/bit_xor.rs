@@ -1,6 +1,5 @@
 //! `BIT_XOR(x)`: DataFusion's, whose groups ignore DISTINCT. Those are accumulated one by one.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, FieldRef};
@@ -17,23 +16,9 @@ pub(super) fn bit_xor() -> Arc<AggregateUDF> {
     Arc::new(AggregateUDF::new_from_impl(BitXor { builtin: bit_xor_udaf() }))
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct BitXor {
     builtin: Arc<AggregateUDF>,
-}
-
-impl PartialEq for BitXor {
-    fn eq(&self, _: &BitXor) -> bool {
-        true
-    }
-}
-
-impl Eq for BitXor {}
-
-impl Hash for BitXor {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name().hash(state);
-    }
 }
 
 impl AggregateUDFImpl for BitXor {

@@ -4,7 +4,6 @@
 //! neighbours: the median of 1, 2, 3 and 100 is then far from 2.5. Here a quantile lies between the two centroids around
 //! it, as in DuckDB.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -21,23 +20,9 @@ pub(super) fn quartile() -> Arc<AggregateUDF> {
     Arc::new(AggregateUDF::new_from_impl(Quartile { digest: approx_percentile_cont_udaf() }))
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct Quartile {
     digest: Arc<AggregateUDF>,
-}
-
-impl PartialEq for Quartile {
-    fn eq(&self, _: &Quartile) -> bool {
-        true
-    }
-}
-
-impl Eq for Quartile {}
-
-impl Hash for Quartile {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name().hash(state);
-    }
 }
 
 impl AggregateUDFImpl for Quartile {

@@ -18,7 +18,11 @@ const SHORT: usize = 16 << 10;
 /// that can be stopped.
 const LONG_SEARCH: usize = 8 << 20;
 
-/// A compiled pattern. Its searches stop with the statement: between matches, and within long texts but for
+/// After how many searches in a text the clock is read, which takes as long as a search that finds a match at once. A
+/// search of the crate's takes 50 ms at most.
+const SEARCHES: usize = 16;
+
+/// A compiled pattern. Its searches stop with the statement: after some matches, and within long texts but for
 ///
 /// - a pattern with a word boundary in a text with letters beyond ASCII,
 /// - a pattern that matches the empty text, where matches are looked for and not only their existence,
@@ -68,7 +72,6 @@ impl Pattern {
 
     /// The first match from `at` on.
     fn find_at(&self, text: &str, at: usize, context: &ExecutionContext) -> Result<Option<Range<usize>>> {
-        context.poll().map_err(Error::from)?;
         let known = match self.walker(text.len() - at) {
             Some(walker) => walker.find(text, at, context)?,
             None => None,
@@ -76,17 +79,24 @@ impl Pattern {
         Ok(known.unwrap_or_else(|| self.regex.find_at(text, at).map(|found| found.range())))
     }
 
-    /// The groups of the first match from `at` on.
+    /// The groups of the first match.
     ///
     /// # Errors
     /// `E0502` and `E0503`.
-    pub fn captures_at<'t>(
+    pub fn captures<'t>(&self, text: &'t str, context: &ExecutionContext) -> Result<Option<Captures<'t>>> {
+        if is_long(text) {
+            context.poll().map_err(Error::from)?;
+        }
+        self.captures_at(text, 0, context)
+    }
+
+    /// The groups of the first match from `at` on.
+    fn captures_at<'t>(
         &self,
         text: &'t str,
         at: usize,
         context: &ExecutionContext,
     ) -> Result<Option<Captures<'t>>> {
-        context.poll().map_err(Error::from)?;
         let known = match self.walker(text.len() - at) {
             Some(walker) => walker.find(text, at, context)?,
             None => None,
@@ -110,7 +120,8 @@ impl Pattern {
         mut take: impl FnMut(Range<usize>) -> ControlFlow<()>,
     ) -> Result<()> {
         let find = |at: usize| self.find_at(text, at, context);
-        each(text, find, |found: &Range<usize>| found.clone(), &mut take)
+        let poll = || context.poll().map_err(Error::from);
+        each(text, poll, find, |found: &Range<usize>| found.clone(), &mut take)
     }
 
     /// Gives the groups of each match to `take`, until that ends it.
@@ -124,7 +135,8 @@ impl Pattern {
         mut take: impl FnMut(Captures<'t>) -> ControlFlow<()>,
     ) -> Result<()> {
         let find = |at: usize| self.captures_at(text, at, context);
-        each(text, find, |captures| captures.get_match().range(), &mut take)
+        let poll = || context.poll().map_err(Error::from);
+        each(text, poll, find, |captures| captures.get_match().range(), &mut take)
     }
 
     /// The text with its first match replaced, or all of them.
@@ -168,16 +180,28 @@ impl Pattern {
     }
 }
 
+/// Whether a search of a text takes longer than reading the clock. Who matches many short texts reads it after some of
+/// them.
+fn is_long(text: &str) -> bool {
+    text.len() >= SHORT
+}
+
 /// Looks for matches one after the other, as the iterators of the crate do: none overlaps the one before, and an empty
 /// one does not follow it at once.
 fn each<M>(
     text: &str,
+    poll: impl Fn() -> Result<()>,
     find: impl Fn(usize) -> Result<Option<M>>,
     range: impl Fn(&M) -> Range<usize>,
     take: &mut dyn FnMut(M) -> ControlFlow<()>,
 ) -> Result<()> {
     let (mut at, mut last) = (0, None);
+    let mut searches = 0usize;
     while at <= text.len() {
+        if searches.is_multiple_of(SEARCHES) && (searches > 0 || is_long(text)) {
+            poll()?;
+        }
+        searches += 1;
         let Some(found) = find(at)? else { return Ok(()) };
         let place = range(&found);
         if place.is_empty() && last == Some(place.end) {
@@ -221,6 +245,24 @@ mod tests {
                 assert_eq!(compiled.split(text, &context).unwrap(), parts, "{pattern} in {text}");
             }
         }
+    }
+
+    #[test]
+    fn a_text_of_many_matches_is_left_when_the_statement_is_over() {
+        let mut context = ExecutionContext::unlimited();
+        context.start(Some(std::time::Duration::ZERO));
+        let compiled = Pattern::new(Regex::new("a").unwrap(), Options::default());
+        let found = |text: &str| {
+            let mut found = 0;
+            let ended = compiled.each_match(text, &context, |_| {
+                found += 1;
+                ControlFlow::Continue(())
+            });
+            (found, ended.is_err())
+        };
+        assert_eq!(found("aaa"), (3, false), "the clock is not read");
+        assert_eq!(found(&"a".repeat(100)), (SEARCHES, true));
+        assert_eq!(found(&"a".repeat(SHORT)), (0, true));
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn text_of(captures: &Captures<'_>, group: usize) -> String {
 
 fn extract(row: &Row<'_>) -> Result<Value> {
     let (regex, group) = (compiled(row, 3)?, group(row)?);
-    let found = regex.captures_at(row.text(0), 0, row.execution())?;
+    let found = regex.captures(row.text(0), row.execution())?;
     Ok(found.map_or_else(String::new, |captures| text_of(&captures, group)).into())
 }
 

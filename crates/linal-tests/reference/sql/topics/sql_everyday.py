@@ -14,6 +14,12 @@ def selects(s):
         SELECT DISTINCT ON (g, active) g, active, price FROM t ORDER BY price
         SELECT DISTINCT ON (price % 2) id FROM t ORDER BY id DESC
         SELECT DISTINCT ON (g) id, price FROM t ORDER BY 2 DESC
+        SELECT DISTINCT ON (g, active) id FROM t ORDER BY active, g DESC
+        SELECT DISTINCT ON (g, active) id FROM t ORDER BY active, active, g
+        SELECT DISTINCT ON (2) * FROM t ORDER BY 2, 3 DESC
+        SELECT DISTINCT ON (g) * FROM t ORDER BY 3 DESC
+        SELECT DISTINCT ON (2, 5) *, id + 1 AS n FROM t ORDER BY 5, 2, 6
+        SELECT DISTINCT ON (1) g, price FROM t ORDER BY g, price DESC
         SELECT a, b, price FROM t AS u(a, b) ORDER BY a
         SELECT u.a, u.price FROM t u(a) WHERE u.price > 4 ORDER BY u.a
         SELECT a, g FROM (SELECT id, g FROM t) q(a) ORDER BY a
@@ -39,9 +45,35 @@ def selects(s):
         SELECT id, ARRAY(SELECT u.price FROM t u WHERE u.price < t.price ORDER BY u.price)::VARCHAR FROM t ORDER BY id
         SELECT ARRAY(SELECT price * 2 FROM t ORDER BY id LIMIT 2)::VARCHAR
         SELECT ARRAY(SELECT DISTINCT g FROM t ORDER BY g)::VARCHAR
+        SELECT ARRAY(SELECT DISTINCT g FROM t ORDER BY g DESC)::VARCHAR
+        SELECT ARRAY(SELECT DISTINCT u.g FROM t u ORDER BY g DESC)::VARCHAR
+        SELECT ARRAY(SELECT DISTINCT price % 7 FROM t ORDER BY price % 7 DESC)::VARCHAR
+        SELECT ARRAY(SELECT price * 2 FROM t ORDER BY id DESC)::VARCHAR
+        SELECT ARRAY(SELECT price * 2 AS p FROM t ORDER BY p + 1 DESC)::VARCHAR
+        SELECT ARRAY(SELECT upper(g) || id FROM t ORDER BY price DESC, id)::VARCHAR
+        SELECT ARRAY(SELECT SUM(price) FROM t GROUP BY g ORDER BY MAX(id) DESC)::VARCHAR
+        SELECT ARRAY(SELECT g FROM t GROUP BY g ORDER BY g DESC)::VARCHAR
+        SELECT ARRAY(SELECT DISTINCT ON (g) price FROM t ORDER BY g DESC, price DESC)::VARCHAR
+        SELECT ARRAY(SELECT price * 2 FROM t ORDER BY price DESC LIMIT 2)::VARCHAR
+        SELECT ARRAY(SELECT id FROM t UNION ALL SELECT 9 ORDER BY 1 DESC)::VARCHAR
+        SELECT ARRAY(SELECT id FROM t UNION ALL SELECT 9 ORDER BY ALL DESC)::VARCHAR
+        SELECT ARRAY(SELECT * FROM (SELECT price FROM t) ORDER BY price DESC)::VARCHAR
+        SELECT ARRAY(SELECT * FROM (SELECT price FROM t) ORDER BY -price)::VARCHAR
     """)
     s.errors("""
         SELECT ARRAY(SELECT id, price FROM t)
+        SELECT ARRAY(SELECT id, price FROM t UNION ALL SELECT 1, 2)
+        SELECT ARRAY(SELECT id FROM t ORDER BY 2)
+        SELECT DISTINCT ON (9) * FROM t ORDER BY 1
+    """)
+    s.error("SELECT ARRAY(SELECT * FROM t)", "one column, not of 5", duck=False,
+            why="DuckDB takes the first column of a star, and refuses several that are written.")
+    s.error("SELECT ARRAY(SELECT * FROM t ORDER BY price + 1)", "one column, not of 5", duck=False,
+            why="DuckDB takes the first column of a star, and refuses several that are written.")
+    s.queries("""
+        SELECT SUM(price::DOUBLE), SUM(price) FROM t
+        SELECT g, MAX(price::VARCHAR), MAX(price), MAX(price::VARCHAR) FROM t GROUP BY g HAVING MAX(price::VARCHAR) > '1' ORDER BY MAX(price) DESC
+        SELECT id, MAX(price::VARCHAR) OVER (ORDER BY id) AS a, MAX(price) OVER (ORDER BY id) AS b FROM t ORDER BY id
     """)
     for statement in [
         "SELECT COUNT(*) FILTER (price > 4), SUM(price) FILTER (active) FROM t",
@@ -59,7 +91,12 @@ def unnested(s):
         SELECT a, x FROM p, LATERAL unnest([a, b * 10]) AS u(x) ORDER BY a, x
         SELECT a, x FROM p CROSS JOIN unnest([a, b]) u(x) ORDER BY a, x
         SELECT SUM(x) FROM p, unnest([a, b]) u(x)
+        SELECT a, x FROM p, unnest([p.b, NULL, a]) u(x) ORDER BY a, x NULLS FIRST
+        SELECT a, (SELECT MAX(x) FROM unnest([a, b]) u(x)) AS m FROM p ORDER BY a
+        SELECT a, (SELECT [p.a, p.b]::VARCHAR) AS l FROM p ORDER BY a
     """)
+    s.query("SELECT list_transform([a, b], x -> [x, a + x])::VARCHAR AS l FROM p ORDER BY a",
+            duck="SELECT list_transform([a, b], lambda x: [x, a + x])::VARCHAR AS l FROM p ORDER BY a")
 
 
 def shown(s):
@@ -108,10 +145,21 @@ def json_parts(s):
         SELECT COUNT(*) FROM json_each('[]')
         SELECT COUNT(*) FROM json_each(NULL)
         SELECT key, value::VARCHAR FROM json_each('7')
+        SELECT COUNT(*) FROM json_tree(repeat('[', 200) || repeat(']', 200))
+        SELECT from_json('5', '{"a": "INT"}') IS NULL, from_json('5', '{"a": "INT"}').a IS NULL
+        SELECT from_json('5', '["INT"]') IS NULL
+        SELECT json_extract(repeat('[', 300) || repeat(']', 300), '$[0]') IS NULL
     """)
     s.errors("""
         SELECT * FROM json_each('{')
     """)
+    why = "The paths of all parts would take memory in the square of the depth, and other functions the stack."
+    for call in ["json_structure({})", "json_pretty({})", "json_contains({}, '1')"]:
+        deep = call.format("repeat('[', 201) || repeat(']', 201)")
+        s.error(f"SELECT {deep}", "nested more than 200 levels", duck=False, why=why)
+    for call in ["json_each", "json_tree"]:
+        s.error(f"SELECT COUNT(*) FROM {call}(repeat('[', 100000) || repeat(']', 100000))",
+                "nested more than 200 levels", duck=False, why=why)
 
 
 def enums(s):

@@ -159,6 +159,13 @@ def limits(s):
     s.query("SELECT g FROM t ORDER BY g FETCH FIRST 2 ROWS WITH TIES", expect=[("a",), ("a",)], why=why)
     s.query("SELECT id FROM t ORDER BY id FETCH FIRST 2 ROWS WITH TIES", expect=[(1,), (2,)], why=why)
     s.query("SELECT g FROM t ORDER BY 1 OFFSET 1 FETCH FIRST 1 ROW WITH TIES", expect=[("a",)], why=why)
+    s.query("SELECT *, 0 AS z FROM (SELECT g, id FROM t) ORDER BY 1, 3 FETCH FIRST 1 ROW WITH TIES",
+            expect=[("a", 1, 0), ("a", 2, 0)], types="TII", why=why)
+    s.query("SELECT g FROM t UNION ALL SELECT g FROM t ORDER BY 1 DESC FETCH FIRST 1 ROW WITH TIES",
+            expect=[("b",), ("b",)], why=why)
+    s.query("SELECT DISTINCT ON (g) g, id FROM t ORDER BY g DESC, id DESC FETCH FIRST 1 ROW WITH TIES",
+            expect=[("b", 3)], types="TI", why=why)
+    s.error("SELECT * FROM t ORDER BY 9 FETCH FIRST 1 ROW WITH TIES", "there is no column 9", duck=False, why=why)
     s.query("SELECT g AS k, id FROM t ORDER BY k DESC, active FETCH FIRST 1 ROW WITH TIES", expect=[("b", 3)], why=why)
     s.query("SELECT DISTINCT g FROM t ORDER BY g FETCH FIRST 1 ROW WITH TIES", expect=[("a",)], why=why)
     s.query("SELECT g FROM t UNION ALL SELECT g FROM t ORDER BY g DESC FETCH FIRST 1 ROW WITH TIES", expect=[("b",), ("b",)], why=why)

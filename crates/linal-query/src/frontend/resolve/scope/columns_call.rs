@@ -24,7 +24,7 @@ pub(in crate::frontend::resolve) fn is_call(function: &sql::Function) -> bool {
 }
 
 /// Whether an expression has such a call, outside of subqueries.
-pub(in crate::frontend::resolve) fn is_in(expr: &sql::Expr) -> bool {
+pub(in crate::frontend) fn is_in(expr: &sql::Expr) -> bool {
     Walk::walk(expr, &mut Finder { queries: 0 }).is_break()
 }
 

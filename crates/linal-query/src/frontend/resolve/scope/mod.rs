@@ -11,6 +11,7 @@
 //! - a name in an expression of ORDER BY, which is a column of the tables even if an item has the same alias;
 //! - `t.c` in a subquery that has no table `t` and a column `t`: the table `t` of an outer query;
 //! - an alias of an item in other items, in WHERE, and in subqueries of all clauses ([`aliases`]);
+//! - the position of an item in a clause that DataFusion knows none in ([`item_places`]);
 //! - `COLUMNS(..)`, and `rowid`, which is the number of a row;
 //! - `a IN t`, where `t` is no column but a table; UNION BY NAME; ORDER BY ALL;
 //! - a name that is no column of any scope and no alias that its clause may use: a tensor of the session.
@@ -26,6 +27,7 @@ mod columns_call;
 mod distinct_order;
 mod group_keys;
 mod in_table;
+mod item_places;
 mod name_condition;
 mod names;
 mod order;
@@ -49,7 +51,7 @@ use self::query::Resolver;
 pub(crate) use self::row_id::is_used as uses_row_ids;
 pub(crate) use self::tables::written_table;
 
-pub(super) use self::columns_call::is_in as has_columns_call;
+pub(in crate::frontend) use self::columns_call::is_in as has_columns_call;
 use super::{Names, Scope};
 
 /// The columns of a table by its name; `None` for a name that is not a table.
@@ -115,7 +117,9 @@ impl sql::Visitor for Needs {
 
     fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
         found(match expr {
-            sql::Expr::Function(function) => columns_call::is_call(function),
+            sql::Expr::Function(function) => {
+                columns_call::is_call(function) || item_places::key_of(function).is_some()
+            }
             sql::Expr::AnyOp { .. } | sql::Expr::Lambda(_) => true,
             sql::Expr::Identifier(name) => row_id::is_row_id(name),
             sql::Expr::CompoundIdentifier(parts) => parts.last().is_some_and(row_id::is_row_id),

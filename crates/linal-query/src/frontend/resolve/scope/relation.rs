@@ -10,6 +10,7 @@ use super::query::{Resolver, give_names, name_others, rename};
 use super::tables::{MADE, outputs};
 use super::unlisted::Unlisted;
 use crate::frontend::ast_builder;
+use crate::frontend::desugar::array_subquery;
 use crate::frontend::resolve::call;
 
 /// The sides of a join whose rows are preserved.
@@ -157,6 +158,9 @@ impl Resolver<'_> {
                     self.made += 1;
                     table_alias(sql::Ident::with_quote('"', format!("{MADE}{}", self.made)))
                 });
+                if outputs.is_complete() {
+                    array_subquery::check_columns(alias, outputs.columns.len())?;
+                }
                 give_names(alias, &mut outputs);
                 Ok(Visible::of_table(vec![alias.name.clone()], &outputs))
             }

@@ -13,7 +13,7 @@ use super::query::Resolver;
 use super::row_id::is_row_id;
 use super::tables::RenamedTable;
 use super::unlisted::Unlisted;
-use super::{columns_call, group_keys, wildcard};
+use super::{columns_call, group_keys, item_places, wildcard};
 use crate::frontend::resolve::session_tensor;
 
 impl Resolver<'_> {
@@ -29,7 +29,11 @@ impl Resolver<'_> {
         let around = std::mem::replace(&mut self.current, number);
         let visible = self.from(&mut select.from, outer)?;
         columns_call::expand(select, order_by.as_deref_mut(), &visible, self)?;
-        wildcard::expand(select, &visible)?;
+        let has_item_places = item_places::are_in(select, order_by.as_deref_mut());
+        wildcard::expand(select, &visible, has_item_places)?;
+        if has_item_places {
+            item_places::write_out(select, order_by.as_deref_mut())?;
+        }
         let names = aliases(&select.projection);
         let used = used(select);
         let around_nodes = std::mem::take(&mut self.alias_nodes);

@@ -34,14 +34,14 @@ fn qualified(column: &Column) -> sql::SelectItem {
     sql::SelectItem::ExprWithAlias { expr: column.value.clone(), alias }
 }
 
-/// Expands `*` where DataFusion would expand it to other columns.
-pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> {
+/// Expands `*` where DataFusion would expand it to other columns, or, with `all`, wherever its columns are known.
+pub(super) fn expand(select: &mut sql::Select, visible: &Visible, all: bool) -> Result<()> {
     let has_merged = visible.has_merged();
     let has_row_ids = visible.has_row_ids();
     let is_written_out = |item: &sql::SelectItem| match item {
-        sql::SelectItem::Wildcard(_) => has_merged || has_row_ids || has_options(item),
+        sql::SelectItem::Wildcard(_) => all || has_merged || has_row_ids || has_options(item),
         sql::SelectItem::QualifiedWildcard(kind, _) => {
-            has_row_ids || has_options(item) || struct_of(kind, visible).is_some()
+            all || has_row_ids || has_options(item) || struct_of(kind, visible).is_some()
         }
         _ => false,
     };

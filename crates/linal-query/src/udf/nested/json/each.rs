@@ -11,7 +11,7 @@ use linal_store::json;
 
 use super::super::definition::{Call, Definition, Values, of_type};
 use super::extract::Paths;
-use super::{check_text, json_field, texts, valid};
+use super::{check_levels, check_text, json_field, texts, valid};
 
 /// The elements or entries of a value.
 pub(crate) const JSON_EACH: &str = "__json_each";
@@ -57,6 +57,7 @@ struct Part<'t> {
 }
 
 fn rows(values: &Values<'_>, is_tree: bool) -> DfResult<ArrayRef> {
+    check_levels(&values.arrays[0])?;
     let texts = texts(&values.arrays[0])?;
     let paths = values.arrays.get(1).map(|array| Paths::of(array, values.is_constant(1))).transpose()?;
     let mut found: Vec<Part<'_>> = Vec::new();

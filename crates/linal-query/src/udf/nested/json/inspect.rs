@@ -11,7 +11,7 @@ use linal_store::json;
 
 use super::super::definition::{Call, Definition, Values, of_type};
 use super::extract::Paths;
-use super::{check_text, json_field, texts, valid};
+use super::{check_levels, check_text, json_field, texts, valid};
 
 pub(super) const FUNCTIONS: [Definition; 7] = [
     Definition {
@@ -49,7 +49,10 @@ pub(super) const FUNCTIONS: [Definition; 7] = [
         names: &["json_pretty"],
         arguments: (1, 1),
         field: |call| typed(call, DataType::Utf8View),
-        compute: |values| mapped(values, |text| pretty(text, 0)),
+        compute: |values| {
+            check_levels(&values.arrays[0])?;
+            mapped(values, |text| pretty(text, 0))
+        },
     },
 ];
 
@@ -113,6 +116,8 @@ fn mapped(values: &Values<'_>, with: impl Fn(&str) -> String) -> DfResult<ArrayR
 }
 
 fn contains(values: &Values<'_>) -> DfResult<ArrayRef> {
+    check_levels(&values.arrays[0])?;
+    check_levels(&values.arrays[1])?;
     let (whole, part) = (texts(&values.arrays[0])?, texts(&values.arrays[1])?);
     let row =
         |row: usize| Ok(valid(&whole, row)?.zip(valid(&part, row)?).map(|(whole, part)| has(whole, part)));

@@ -63,6 +63,28 @@ fn valid(texts: &StringViewArray, row: usize) -> DfResult<Option<&str>> {
     if json::is_valid(text) { Ok(Some(text)) } else { Err(external(malformed(text))) }
 }
 
+/// Most levels of a text that a function goes through: each takes some of the stack.
+const MOST_LEVELS: usize = 200;
+
+/// Checks that no text is nested so deep that a function that goes through all levels would run out of the stack, or,
+/// since the path of a part names all levels above it, out of memory.
+///
+/// # Errors
+/// `E0118` for a text that is nested deeper.
+fn check_levels(array: &ArrayRef) -> DfResult<()> {
+    texts(array)?.iter().flatten().try_for_each(check_levels_of).map_err(external)
+}
+
+/// As [`check_levels`], for one text.
+fn check_levels_of(text: &str) -> Result<()> {
+    if !json::is_deeper(text, MOST_LEVELS) {
+        return Ok(());
+    }
+    let message = format!("JSON is nested more than {MOST_LEVELS} levels deep");
+    Err(Error::new(Code::NestingTooDeep, message)
+        .with_help("json_extract(j, path) gives a part of it, however deep it lies"))
+}
+
 fn malformed(text: &str) -> Error {
     Error::new(Code::BadCast, format!("'{}' is no Json", abridged(text)))
         .with_help("JSON_VALID(x) tells, and TRY_CAST(x AS JSON) gives NULL instead")

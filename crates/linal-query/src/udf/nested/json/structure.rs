@@ -13,7 +13,7 @@ use linal_store::temporal::Zone;
 use linal_store::{ColumnType, json};
 
 use super::super::definition::{Call, Definition, Values};
-use super::{check_text, json_field, texts, valid};
+use super::{check_levels, check_levels_of, check_text, json_field, texts, valid};
 use crate::udf::error::external;
 
 pub(super) const FUNCTIONS: [Definition; 3] = [
@@ -44,6 +44,7 @@ fn field_of_structure(call: &Call<'_>) -> Result<Field> {
     if !json::is_valid(text) {
         return Err(super::malformed(text));
     }
+    check_levels_of(text)?;
     let declared = resolve_type_text(&type_text(text)?)?;
     Ok(declared.column_type.field("", true))
 }
@@ -147,6 +148,7 @@ fn misfit(text: &str, field: &Field) -> Error {
 }
 
 fn structures(values: &Values<'_>) -> DfResult<ArrayRef> {
+    check_levels(&values.arrays[0])?;
     let texts = texts(&values.arrays[0])?;
     let row = |row: usize| Ok(valid(&texts, row)?.map(structure));
     Ok(Arc::new((0..texts.len()).map(row).collect::<DfResult<StringViewArray>>()?))

@@ -1,0 +1,56 @@
+//! List literals whose elements have names: `[a, b]` in the UNNEST of a FROM or in a subquery may refer to columns of
+//! an outer query, and in the body of a lambda to its parameters.
+//!
+//! DataFusion plans the elements of an array literal without what the expressions around it know, and those of a
+//! dictionary with it. So such a literal becomes a dictionary whose keys are all [`ELEMENT`].
+
+use std::ops::ControlFlow;
+
+use linal_lang::sql::{Walk, WalkMut};
+use sqlparser::ast as sql;
+use sqlparser::ast::{Visitor, VisitorMut};
+
+use crate::frontend::ast_builder;
+
+/// The key of each element.
+pub(crate) const ELEMENT: &str = "__element";
+
+/// Writes the list literals with names as dictionaries.
+pub(crate) fn keep(query: &mut sql::Query) {
+    let _ = query.walk_mut(&mut Lists);
+}
+
+struct Lists;
+
+impl VisitorMut for Lists {
+    type Break = ();
+
+    fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        if let sql::Expr::Array(list) = expr
+            && list.elem.iter().any(has_name)
+        {
+            let element = |value: sql::Expr| sql::DictionaryField {
+                key: ast_builder::ident(ELEMENT),
+                value: Box::new(value),
+            };
+            *expr = sql::Expr::Dictionary(list.elem.drain(..).map(element).collect());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whether an expression refers to a column or a parameter of a lambda.
+pub(super) fn has_name(element: &sql::Expr) -> bool {
+    struct Names;
+    impl Visitor for Names {
+        type Break = ();
+
+        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
+            match expr {
+                sql::Expr::Identifier(_) | sql::Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    Walk::walk(element, &mut Names).is_break()
+}
