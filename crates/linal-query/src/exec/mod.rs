@@ -10,5 +10,6 @@ pub(crate) mod positional_join;
 pub(crate) mod recursion;
 pub(crate) mod round_robin_merge;
 pub(crate) mod sample;
+pub(crate) mod top_rows;
 pub(crate) mod window;
 pub(crate) mod work_table;

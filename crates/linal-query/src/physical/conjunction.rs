@@ -4,6 +4,7 @@
 //! again for `c`, whichever columns these read.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, UInt32Array};
@@ -51,11 +52,23 @@ struct Conjunction {
     predicates: Vec<Predicate>,
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Eq)]
 struct Predicate {
     expr: Arc<dyn PhysicalExpr>,
     /// The columns that it reads, and the predicate over them alone; `None` for one that gets all columns.
     over_own: Option<(Vec<usize>, Arc<dyn PhysicalExpr>)>,
+}
+
+impl PartialEq for Predicate {
+    fn eq(&self, other: &Predicate) -> bool {
+        self.expr.eq(&other.expr)
+    }
+}
+
+impl Hash for Predicate {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.expr.hash(state);
+    }
 }
 
 impl Conjunction {
@@ -74,8 +87,10 @@ impl Conjunction {
     fn rows(&self, batch: &RecordBatch) -> Result<Rows> {
         let mut rows = Rows::All(batch.num_rows());
         for predicate in &self.predicates {
+            if rows.is_empty() {
+                break;
+            }
             rows = match rows {
-                rows if rows.is_empty() => break,
                 Rows::All(count) => Rows::of(passing(predicate.expr.evaluate(batch)?, count)?),
                 Rows::Dense(before, _) => {
                     let after = passing(predicate.expr.evaluate(batch)?, before.len())?;

@@ -6,6 +6,7 @@ pub(crate) mod deterministic_aggregates;
 pub(crate) mod join_filter;
 pub(crate) mod late_materialization;
 pub(crate) mod ordered_coalesce;
+pub(crate) mod top_rows;
 
 use std::sync::Arc;
 
@@ -21,9 +22,10 @@ use super::exec::barrier::Barriers;
 use super::exec::{cancellation, window};
 
 /// Rules that are worthwhile for queries that run on all threads.
-const PARALLEL_RULES: [PlanRule; 3] = [
+const PARALLEL_RULES: [PlanRule; 4] = [
     PlanRule { name: "late_materialization", apply: late_materialization::over },
     PlanRule { name: "join_filters", apply: join_filter::over },
+    PlanRule { name: "top_rows", apply: top_rows::below_sorts },
     PlanRule { name: "deterministic_aggregates", apply: deterministic_aggregates::over },
 ];
 

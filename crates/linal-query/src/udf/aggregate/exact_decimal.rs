@@ -329,10 +329,6 @@ impl GroupsAccumulator for GroupTotals {
         Ok(self.finish.states(&totals))
     }
 
-    fn supports_convert_to_state(&self) -> bool {
-        true
-    }
-
     fn size(&self) -> usize {
         self.totals.capacity() * size_of::<Total>()
     }
