@@ -56,7 +56,7 @@ impl HeldFiles {
     /// interrupted statement leaves.
     ///
     /// # Errors
-    /// A file that cannot be removed.
+    /// The first file that cannot be removed. The others are removed nevertheless.
     pub fn remove(&self, paths: Vec<String>) -> Result<()> {
         let left = {
             let mut state = locked(&self.state);
@@ -73,7 +73,8 @@ impl HeldFiles {
             return Ok(());
         }
         let root = self.files.layout.root();
-        let remove = || left.iter().try_for_each(|path| self.files.remove(&root.join(path)));
+        let remove =
+            || left.iter().fold(Ok(()), |removed, path| removed.and(self.files.remove(&root.join(path))));
         match alone(&self.files.layout.data(), remove) {
             Some(removed) => removed,
             None => {
