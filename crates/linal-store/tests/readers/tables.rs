@@ -73,8 +73,8 @@ fn fields(names: &[&str]) -> TableOptions {
 fn texts_of_null_are_none_of_the_header() {
     let nulls = || Some(vec!["NA".to_string()]);
     let options = || TableOptions { nulls: nulls(), ..TableOptions::default() };
-    let text = "NA,x\nNA,\"NA\"\n2,\n3,b\n";
-    check_with("nulls.csv", text, &options(), "NA: Int? | x: String?\nNULL | NULL\n2 | \n3 | b");
+    let text = "NA,x\nNA,1\n2,\"NA\"\n3,4\n";
+    check_with("nulls.csv", text, &options(), "NA: Int? | x: Int?\nNULL | 1\n2 | NULL\n3 | 4");
     let path = file("nulls.csv", text);
     let streamed = read(|context| {
         linal_store::open_table(&path, &options(), context)?.collect::<Result<Vec<_>, ReadError>>()
