@@ -73,8 +73,12 @@ impl HeldFiles {
             return Ok(());
         }
         let root = self.files.layout.root();
-        let remove =
-            || left.iter().fold(Ok(()), |removed, path| removed.and(self.files.remove(&root.join(path))));
+        // All of them before the first error is looked at.
+        let remove = || {
+            let ended: Vec<Result<()>> =
+                left.iter().map(|path| self.files.remove(&root.join(path))).collect();
+            ended.into_iter().collect()
+        };
         match alone(&self.files.layout.data(), remove) {
             Some(removed) => removed,
             None => {
