@@ -4,12 +4,16 @@ use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
+use linal_tensor::Control;
 use smallvec::SmallVec;
 
 use super::definition::ColumnDef;
 use super::literal;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result, count};
+
+/// Rows of literals that are checked between two looks whether the statement is to stop.
+const POLL_ROWS: usize = 4096;
 
 /// Literals and the column of each.
 pub struct LiteralRows<'a> {
@@ -133,10 +137,13 @@ fn wrong_count(snapshot: &Snapshot, named: bool, expected: usize, width: usize, 
 /// Checks every value and returns the size of the rows in bytes.
 ///
 /// # Errors
-/// The first value, row by row, that does not fit its column.
-pub fn check(snapshot: &Snapshot, rows: &LiteralRows<'_>) -> Result<usize> {
+/// The first value, row by row, that does not fit its column; those of a statement that is to stop.
+pub fn check(snapshot: &Snapshot, rows: &LiteralRows<'_>, control: &Control) -> Result<usize> {
     let mut bytes = 0;
     for (row, values) in rows.values.chunks_exact(rows.width).enumerate() {
+        if row.is_multiple_of(POLL_ROWS) {
+            control.poll()?;
+        }
         for (at, column) in snapshot.columns.iter().enumerate() {
             let value = rows.place(at).map(|place| &values[place]);
             bytes += literal::check(value, column, rows.zone)

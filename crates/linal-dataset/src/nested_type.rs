@@ -84,9 +84,16 @@ fn parts(inner: &str) -> Vec<&str> {
 
 /// `ENUM('a', 'b')`: an enum type without a name of its own, whose name is its definition.
 fn labels(parts: &[&str]) -> Result<DeclaredType> {
+    if parts.is_empty() {
+        return Err(
+            invalid("an ENUM has at least one label").with_help("it is written ENUM('small', 'large')")
+        );
+    }
     let mut labels: Vec<Box<str>> = Vec::with_capacity(parts.len());
     for part in parts {
         let inner = part.strip_prefix('\'').and_then(|part| part.strip_suffix('\''));
+        // A quote that is not doubled ends a label: a comma is missing behind it.
+        let inner = inner.filter(|inner| !inner.replace("''", "").contains('\''));
         let Some(label) = inner.map(|inner| inner.replace("''", "'")) else {
             return Err(invalid(format!("a label of an ENUM is a text in quotes, not `{part}`"))
                 .with_help("it is written ENUM('small', 'large')"));
@@ -208,6 +215,7 @@ mod tests {
             ("SMALLINT[]", "SmallInt[]"),
             ("JSON", "Json"),
             ("HUGEINT", "HugeInt"),
+            ("ENUM('it''s', '', '''', 'a, b')", "ENUM('it''s', '', '''', 'a, b')"),
         ] {
             let declared = resolve_type_text(text).unwrap();
             assert_eq!(declared.to_string(), shown);
@@ -223,6 +231,10 @@ mod tests {
             "[]",
             "INT]",
             "Nope[]",
+            "ENUM()",
+            "ENUM('a' 'b')",
+            "ENUM('a''' 'b')",
+            "ENUM('a', )",
         ] {
             assert!(resolve_type_text(bad).is_err(), "{bad}");
         }

@@ -6,6 +6,8 @@ use std::ops::Range;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowIds {
     ranges: Vec<Range<u64>>,
+    /// The number of ids before each range.
+    before: Vec<u64>,
 }
 
 impl RowIds {
@@ -14,7 +16,10 @@ impl RowIds {
         match self.ranges.last_mut() {
             _ if ids.is_empty() => {}
             Some(last) if last.end == ids.start => last.end = ids.end,
-            _ => self.ranges.push(ids),
+            _ => {
+                self.before.push(self.len() as u64);
+                self.ranges.push(ids);
+            }
         }
     }
 
@@ -25,7 +30,8 @@ impl RowIds {
 
     /// Number of ids.
     pub fn len(&self) -> usize {
-        self.ranges.iter().map(|range| (range.end - range.start) as usize).sum()
+        let last = self.before.last().zip(self.ranges.last());
+        last.map_or(0, |(before, range)| (before + (range.end - range.start)) as usize)
     }
 
     /// Whether there are none.
@@ -54,14 +60,9 @@ impl RowIds {
 
     /// The row that has an id; `None` when no row has it.
     pub fn position(&self, id: u64) -> Option<usize> {
-        let mut first = 0;
-        for range in &self.ranges {
-            if range.contains(&id) {
-                return Some(first + (id - range.start) as usize);
-            }
-            first += (range.end - range.start) as usize;
-        }
-        None
+        let at = self.ranges.partition_point(|range| range.end <= id);
+        let range = self.ranges.get(at).filter(|range| range.contains(&id))?;
+        Some((self.before[at] + (id - range.start)) as usize)
     }
 
     /// Removes the ids of some rows, given by their numbers from 0 in ascending order.
@@ -91,12 +92,14 @@ impl RowIds {
             others.ranges.iter().for_each(|range| self.push(range.clone()));
             return;
         }
-        let mut all: Vec<Range<u64>> = self.ranges.drain(..).chain(others.ranges.iter().cloned()).collect();
-        all.sort_unstable_by_key(|range| range.start);
+        let known = std::mem::take(self).ranges;
+        let mut all: Vec<Range<u64>> = known.into_iter().chain(others.ranges.iter().cloned()).collect();
+        // A stable sort, which merges the two ascending runs.
+        all.sort_by_key(|range| range.start);
         for range in all {
             match self.ranges.last_mut() {
                 Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-                _ => self.ranges.push(range),
+                _ => self.push(range),
             }
         }
     }
@@ -127,8 +130,12 @@ impl RowIds {
     pub fn common_within(&self, others: &RowIds, rows: Range<usize>) -> (RowIds, RowIds) {
         let (mut ids, mut numbers) = (RowIds::default(), RowIds::default());
         let (start, end) = (rows.start as u64, rows.end as u64);
-        let mut first = 0;
-        for range in &self.ranges {
+        // From the range of the first row on: rows are asked for in pieces, as many as there are chunks.
+        let at = self.before.partition_point(|before| *before <= start).saturating_sub(1);
+        for (range, &first) in self.ranges[at..].iter().zip(&self.before[at..]) {
+            if first >= end {
+                break;
+            }
             let last = first + (range.end - range.start);
             let (from, to) = (first.max(start), last.min(end));
             if from < to {
@@ -140,10 +147,6 @@ impl RowIds {
                     numbers.push(row..row + (common.end - common.start));
                     ids.push(common);
                 }
-            }
-            first = last;
-            if first >= end {
-                break;
             }
         }
         (ids, numbers)
@@ -208,6 +211,30 @@ mod tests {
             all.common_within(&changed, 2..7),
             (ids(&[102..103, 200..201, 203..204]), ids(&[2..4, 6..7]))
         );
+    }
+
+    #[test]
+    fn pieces_have_what_all_rows_have() {
+        let all = ids(&(0..200).map(|at| 10 * at..10 * at + 1 + at % 3).collect::<Vec<_>>());
+        let others = ids(&(0..300).map(|at| 7 * at..7 * at + 2).collect::<Vec<_>>());
+        let expected: Vec<(u64, u64)> =
+            all.iter().zip(0..).filter(|(id, _)| id % 7 < 2 && id / 7 < 300).collect();
+        assert!(!expected.is_empty());
+        for size in [1, 3, 64, 1000] {
+            let mut found = Vec::new();
+            for start in (0..all.len() + size).step_by(size) {
+                let (ids, numbers) = all.common_within(&others, start..start + size);
+                found.extend(ids.iter().zip(numbers.iter()));
+            }
+            assert_eq!(found, expected, "in pieces of {size}");
+        }
+        assert_eq!(RowIds::default().common_within(&others, 0..10), (RowIds::default(), RowIds::default()));
+        let positions: Vec<Option<usize>> = all.iter().map(|id| all.position(id)).collect();
+        assert_eq!(positions, (0..all.len()).map(Some).collect::<Vec<_>>());
+        let mut added = all.clone();
+        added.add(&others);
+        let both: std::collections::BTreeSet<u64> = all.iter().chain(others.iter()).collect();
+        assert_eq!((added.len(), added.iter().collect::<Vec<_>>()), (both.len(), both.into_iter().collect()));
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! a gap and gives no number twice.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use linal_error::Code;
 
@@ -53,18 +54,24 @@ pub trait Reservation: Send + Sync {
     /// a session, or of a transaction that is not committed.
     ///
     /// # Errors
-    /// A directory that cannot be written.
+    /// A directory that cannot be written; a statement that is to stop.
     fn reserve(&self, sequence: &Sequence, last: i64) -> Result<bool>;
+
+    /// Fails when the statement that asks for a number is to stop.
+    ///
+    /// # Errors
+    /// `E0502 timeout`, `E0503 cancelled`.
+    fn poll(&self) -> Result<()>;
 }
 
 /// A sequence.
 #[derive(Debug)]
 pub struct Sequence {
     options: SequenceOptions,
+    /// Not locked while numbers are reserved: a commit reads it while that waits for the commit.
     state: Mutex<State>,
-    /// The last number that may have been given, as the directory has it. It has a lock of its own, since a commit reads
-    /// it while another thread waits for that commit with `state` locked.
-    reserved: Mutex<Option<i64>>,
+    /// Notified when numbers were reserved, or could not be.
+    reserved: Condvar,
 }
 
 #[derive(Debug)]
@@ -73,15 +80,33 @@ struct State {
     last: Option<i64>,
     /// Numbers after it that are reserved.
     left: usize,
+    /// The last number that may have been given, as the directory has it.
+    reserved: Option<i64>,
+    /// Whether somebody reserves numbers.
+    is_reserving: bool,
+}
+
+/// Ends a reservation, also when it panics.
+struct Reserving<'s>(&'s Sequence);
+
+impl Drop for Reserving<'_> {
+    fn drop(&mut self) {
+        self.0.state().is_reserving = false;
+        self.0.reserved.notify_all();
+    }
 }
 
 /// Numbers that are reserved at once.
 const BLOCK: usize = 64;
 
+/// How often a statement that waits for the reservation of another one looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(10);
+
 impl Sequence {
     /// A sequence whose last number was `last`.
     pub fn new(options: SequenceOptions, last: Option<i64>) -> Sequence {
-        Sequence { options, state: Mutex::new(State { last, left: 0 }), reserved: Mutex::new(last) }
+        let state = State { last, left: 0, reserved: last, is_reserving: false };
+        Sequence { options, state: Mutex::new(state), reserved: Condvar::new() }
     }
 
     /// The definition.
@@ -91,12 +116,16 @@ impl Sequence {
 
     /// The last number that was given; `None` before the first.
     pub fn last(&self) -> Option<i64> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).last
+        self.state().last
     }
 
     /// The last number that may have been given, for a directory.
     pub fn reserved(&self) -> Option<i64> {
-        *self.reserved.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state().reserved
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next number. `name` is that of messages.
@@ -104,14 +133,27 @@ impl Sequence {
     /// # Errors
     /// `E0320 sequence_exhausted`; those of the reservation.
     pub fn next(&self, name: &str, reservation: Option<&dyn Reservation>) -> Result<i64> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = self.options.after(state.last).ok_or_else(|| self.exhausted(name))?;
-        if state.left == 0 {
-            state.left = self.reserve(next, reservation)?;
+        let mut state = self.state();
+        loop {
+            let next = self.options.after(state.last).ok_or_else(|| self.exhausted(name))?;
+            if state.left > 0 {
+                state.left -= 1;
+                state.last = Some(next);
+                return Ok(next);
+            }
+            if state.is_reserving {
+                state = self.reserved.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+                reservation.map_or(Ok(()), Reservation::poll)?;
+                continue;
+            }
+            state.is_reserving = true;
+            drop(state);
+            let reserving = Reserving(self);
+            let count = self.reserve(next, reservation)?;
+            self.state().left = count;
+            drop(reserving);
+            state = self.state();
         }
-        state.left -= 1;
-        state.last = Some(next);
-        Ok(next)
     }
 
     /// Reserves numbers from `first` on; returns how many.
@@ -122,7 +164,7 @@ impl Sequence {
         {
             (last, count) = (next, count + 1);
         }
-        let note = |last| *self.reserved.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        let note = |last| self.state().reserved = Some(last);
         // Before the directory has them: a commit right after the reservation, such as that of a comment, writes what is
         // noted, and must not take it back.
         note(last);
@@ -150,6 +192,8 @@ impl Sequence {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+
     use super::*;
 
     const UP: SequenceOptions =
@@ -174,6 +218,73 @@ mod tests {
             self.0.lock().unwrap().push(last);
             Ok(true)
         }
+
+        fn poll(&self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A directory that answers when it is told to, and a statement that is to stop.
+    struct Slow(Barrier);
+
+    struct Stopped;
+
+    impl Reservation for Slow {
+        fn reserve(&self, _: &Sequence, _: i64) -> Result<bool> {
+            self.0.wait();
+            self.0.wait();
+            Ok(true)
+        }
+
+        fn poll(&self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Reservation for Stopped {
+        fn reserve(&self, _: &Sequence, _: i64) -> Result<bool> {
+            self.poll().map(|()| true)
+        }
+
+        fn poll(&self) -> Result<()> {
+            Err(Error::from(linal_tensor::Error::Cancelled))
+        }
+    }
+
+    #[test]
+    fn who_waits_for_the_reservation_of_another_stops_with_its_statement() {
+        let sequence = Sequence::new(SequenceOptions { maximum: i64::MAX, ..UP }, None);
+        let slow = Slow(Barrier::new(2));
+        std::thread::scope(|scope| {
+            let first = scope.spawn(|| sequence.next("s", Some(&slow)));
+            slow.0.wait();
+            assert!(sequence.next("s", Some(&Stopped)).unwrap_err().is(Code::Cancelled));
+            // A commit reads it meanwhile.
+            assert_eq!((sequence.last(), sequence.reserved()), (None, Some(64)));
+            slow.0.wait();
+            assert_eq!(first.join().unwrap().unwrap(), 1);
+        });
+        assert_eq!(sequence.next("s", Some(&Stopped)).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_reservation_that_fails_can_be_made_again() {
+        let sequence = Sequence::new(SequenceOptions { maximum: i64::MAX, ..UP }, None);
+        assert!(sequence.next("s", Some(&Stopped)).unwrap_err().is(Code::Cancelled));
+        assert_eq!(sequence.next("s", Some(&Known::default())).unwrap(), 1);
+    }
+
+    #[test]
+    fn threads_get_each_number_once() {
+        let sequence = Sequence::new(SequenceOptions { maximum: i64::MAX, ..UP }, None);
+        let known = Known::default();
+        let take = || (0..200).map(|_| sequence.next("s", Some(&known)).unwrap()).collect::<Vec<_>>();
+        let mut numbers: Vec<i64> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(take)).collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=800).collect::<Vec<i64>>());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
+use linal_tensor::Control;
 
 use super::assignment::adapted;
 use super::compact;
@@ -187,7 +188,8 @@ impl Dataset {
     /// again. Timestamps without a zone are local time in `zone`.
     ///
     /// # Errors
-    /// The first value that does not fit, with its row, column and span. No row is inserted then.
+    /// The first value that does not fit, with its row, column and span; those of a statement that is to stop. No row
+    /// is inserted then.
     pub fn insert(
         &self,
         definition: &Snapshot,
@@ -195,11 +197,11 @@ impl Dataset {
         values: &[Literal],
         spans: &[Span],
         width: usize,
-        zone: &Zone,
+        (zone, control): (&Zone, &Control),
     ) -> Result<Option<usize>> {
         let values = adapted(definition, columns, values, width);
         let rows = LiteralRows::new(definition, columns, &values, spans, width, zone)?;
-        let bytes = check(definition, &rows)?;
+        let bytes = check(definition, &rows, control)?;
         // Where the dataset was changed meanwhile, the index of the newer snapshot is made before the lock is taken.
         let mut known = None;
         let (mut state, keys) = loop {

@@ -23,6 +23,13 @@ impl DatabaseShares {
         pool.clone()
     }
 
+    /// Forgets a database that is dropped. Another one of its name has shares of its own.
+    pub fn forget(&self, database: &str) {
+        let key = database.to_lowercase();
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+        self.spill.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+    }
+
     /// The disk of a database, whose limit is this, in bytes; files count for `all`, too. With another limit than before
     /// it is another share: queries that run keep theirs.
     pub fn spill(&self, database: &str, limit: u64, all: &Spill) -> Spill {
@@ -32,5 +39,21 @@ impl DatabaseShares {
             *known = all.share(limit);
         }
         known.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_has_one_share_until_it_is_dropped() {
+        let shares = DatabaseShares::default();
+        let first = shares.memory("D", 100);
+        let _held = first.reserve("test", 60);
+        assert!(Arc::ptr_eq(&first, &shares.memory("d", 80)));
+        assert_eq!(first.limit(), 80);
+        shares.forget("D");
+        assert_eq!(shares.memory("d", 80).used(), 0);
     }
 }

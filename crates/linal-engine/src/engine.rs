@@ -87,6 +87,11 @@ impl Inner {
         self.shares.memory(database, limit)
     }
 
+    /// Forgets what the sessions of a database have shared, which is dropped.
+    pub fn forget_shares(&self, database: &str) {
+        self.shares.forget(database);
+    }
+
     /// The disk of all sessions of a database that has a limit, in bytes.
     pub fn spill_of(&self, database: &str, limit: u64) -> Spill {
         self.shares.spill(database, limit, &self.spill)

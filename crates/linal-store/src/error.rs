@@ -51,6 +51,10 @@ impl ReadError {
         ReadError::new(Code::NameNotFound, message)
     }
 
+    pub(crate) fn name_exists(message: impl Into<String>) -> ReadError {
+        ReadError::new(Code::NameExists, message)
+    }
+
     pub(crate) fn unsupported(message: impl Into<String>) -> ReadError {
         ReadError::new(Code::Unsupported, message)
     }
@@ -81,7 +85,8 @@ impl ReadError {
         }
     }
 
-    /// The stable code: `E0401` to `E0406`, or the code of a limit that was met (`E0501` memory, `E0503` cancelled).
+    /// The stable code: `E0401` to `E0406`, `E0315` for a folder that has files, or the code of a limit that was
+    /// met (`E0501` memory, `E0503` cancelled).
     pub fn code(&self) -> Code {
         self.0.code
     }

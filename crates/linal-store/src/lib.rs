@@ -62,7 +62,8 @@ pub use npy::read_npy;
 pub use npz::{npz_names, read_npz};
 pub use progress::{NoProgress, Progress, ReadContext};
 pub use table::{
-    PageCodec, PartitionedWriter, Table, TableFiles, TableFormat, TableOptions, TableStream, TableWriter,
-    TextColumns, WriteStyle, matching_files, open_table, read_csv, read_table, table_files, write_table,
+    ExistingFiles, PageCodec, PartitionedWriter, Table, TableFiles, TableFormat, TableOptions, TableStream,
+    TableWriter, TextColumns, WriteStyle, matching_files, open_table, read_csv, read_table, table_files,
+    write_table,
 };
 pub use zarr::{read_zarr, zarr_arrays};

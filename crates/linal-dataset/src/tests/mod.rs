@@ -9,7 +9,7 @@ use std::sync::Arc;
 use linal_lang::ast::relational::Literal;
 use linal_lang::ast::{NumberArray, Numbers};
 use linal_store::temporal::Zone;
-use linal_tensor::MemoryPool;
+use linal_tensor::{ExecutionContext, MemoryPool};
 
 use super::{ColumnDef, Dataset, Snapshot, resolve_type};
 use crate::error::Result;
@@ -27,8 +27,17 @@ fn dataset(columns: &[(&str, &str, &[&str])]) -> (Arc<Dataset>, Arc<MemoryPool>)
 }
 
 fn insert(dataset: &Dataset, values: &[Literal], width: usize) -> Result<usize> {
+    insert_within(dataset, values, width, &ExecutionContext::new(MemoryPool::new(usize::MAX)))
+}
+
+fn insert_within(
+    dataset: &Dataset,
+    values: &[Literal],
+    width: usize,
+    context: &ExecutionContext,
+) -> Result<usize> {
     let definition = dataset.definition();
-    Ok(dataset.insert(&definition, None, values, &[], width, &Zone::utc())?.unwrap())
+    Ok(dataset.insert(&definition, None, values, &[], width, (&Zone::utc(), context.control()))?.unwrap())
 }
 
 fn vector(values: &[f64]) -> Literal {

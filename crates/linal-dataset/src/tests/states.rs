@@ -7,8 +7,9 @@ use arrow::datatypes::{DataType, Field, Float32Type, Int64Type};
 use linal_error::Code;
 use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
+use linal_tensor::{ExecutionContext, MemoryPool};
 
-use super::{dataset, insert, text, vector};
+use super::{dataset, insert, insert_within, text, vector};
 use crate::{column_tensor, resolve_type};
 
 #[test]
@@ -217,4 +218,16 @@ fn reading_after_every_row_keeps_few_chunks() {
             .len()
             <= 8)
     );
+}
+
+#[test]
+fn an_insert_that_is_stopped_inserts_nothing() {
+    let (dataset, pool) = dataset(&[("a", "Int", &[])]);
+    insert(&dataset, &[Literal::Int(1)], 1).unwrap();
+    let before = pool.used();
+    let context = ExecutionContext::new(MemoryPool::new(usize::MAX));
+    context.cancellation().cancel();
+    let stopped = insert_within(&dataset, &[Literal::Int(2), Literal::Int(3)], 1, &context).unwrap_err();
+    assert!(stopped.is(Code::Cancelled), "{stopped}");
+    assert_eq!((dataset.snapshot().rows, pool.used()), (1, before));
 }

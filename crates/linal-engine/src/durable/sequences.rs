@@ -1,31 +1,60 @@
 //! Numbers of sequences that a database directory reserves.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use linal_dataset::Result;
 use linal_dataset::catalog::Catalog;
 use linal_dataset::objects::{Definition, Object};
 use linal_dataset::sequence::{Reservation, Sequence};
 use linal_lang::ast::objects::ObjectKind;
+use linal_tensor::Control;
 use serde_json::Value;
 
 use super::{Durable, definitions, error};
 use crate::engine::Inner;
 
-/// Reserves numbers in the directory of an engine.
-pub(crate) struct DurableReservation(pub Weak<Inner>);
+/// Reserves numbers in the directory of an engine, for a session. Kept plans of the session hold it, and so find the
+/// statement that runs.
+pub(crate) struct DurableReservation {
+    engine: Weak<Inner>,
+    statement: Mutex<Arc<Control>>,
+}
+
+impl DurableReservation {
+    pub fn new(engine: Weak<Inner>, statement: Control) -> DurableReservation {
+        DurableReservation { engine, statement: Mutex::new(Arc::new(statement)) }
+    }
+
+    /// Notes the statement that reserves numbers from now on.
+    pub fn watch(&self, statement: Control) {
+        *self.statement.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(statement);
+    }
+
+    fn statement(&self) -> Arc<Control> {
+        self.statement.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 impl Reservation for DurableReservation {
     fn reserve(&self, sequence: &Sequence, last: i64) -> Result<bool> {
-        let Some(engine) = self.0.upgrade() else { return Ok(false) };
+        let Some(engine) = self.engine.upgrade() else { return Ok(false) };
         let Some(durable) = &engine.durable else { return Ok(false) };
-        // Before it is looked up: what another commit makes of the sequence meanwhile must not be taken back.
-        let _others = durable.lock_unwatched()?;
+        // Nobody waits for the numbers of a sequence that only this session sees.
+        if place_of(&engine.catalog.snapshot(), sequence).is_none() {
+            return Ok(false);
+        }
+        let statement = self.statement();
+        let _others = durable.lock(&statement)?;
+        // Once more: what another commit has made of the sequence meanwhile must not be taken back.
         let Some((database, object)) = place_of(&engine.catalog.snapshot(), sequence) else {
             return Ok(false);
         };
         durable.check_writable()?;
         durable.put_sequence(&database, &object, sequence, Some(last))
+    }
+
+    fn poll(&self) -> Result<()> {
+        Ok(self.statement().poll()?)
     }
 }
 
@@ -83,5 +112,38 @@ impl Durable {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use linal_error::Code;
+
+    use crate::{Engine, EngineOptions};
+
+    #[test]
+    fn numbers_wait_for_a_commit_as_long_as_their_statement_may() {
+        let directory = std::env::temp_dir().join(format!("linal-sequences-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&directory);
+        {
+            let engine = Engine::open(&directory, EngineOptions::default()).unwrap();
+            let mut session = engine.session();
+            session.execute("CREATE SEQUENCE s").unwrap();
+            session.execute("CREATE TEMP SEQUENCE own").unwrap();
+            let inner = session.engine.clone();
+            let held = inner.durable.as_ref().unwrap().lock_unwatched().unwrap();
+            // Its numbers need no directory.
+            session.execute("SELECT NEXTVAL('own')").unwrap();
+            session.execute("SET timeout = '30ms'").unwrap();
+            for _ in 0..2 {
+                let stopped = session.execute("SELECT NEXTVAL('s')").unwrap_err();
+                assert!(stopped.is(Code::Timeout), "{stopped}");
+            }
+            drop(held);
+            session.execute("SET timeout = none").unwrap();
+            // Also by the plan that is kept, whose statement was another one.
+            session.execute("SELECT NEXTVAL('s')").unwrap();
+        }
+        let _ = std::fs::remove_dir_all(&directory);
     }
 }

@@ -111,9 +111,13 @@ impl Session {
     /// the script. Script variables are not replaced.
     ///
     /// # Errors
-    /// A mistake of the text; `E0502 timeout` for one that takes longer to read than its statement may run.
+    /// A mistake of the text; `E0502 timeout` for one that takes longer to read than its statement may run, and
+    /// `E0503 cancelled` for one that the session's flag stops meanwhile.
     pub fn parse(&self, script: &str, span: Span) -> Result<Statement> {
-        let mut context = ExecutionContext::new(self.pool.clone());
+        // As a statement does at its start: what stopped the last one is over.
+        self.context.cancellation().reset();
+        let cancellation = self.context.cancellation().clone();
+        let mut context = ExecutionContext::new(self.pool.clone()).with_cancellation(cancellation);
         context.start(self.time_limit());
         let patterns = WatchedPatterns(context.control());
         let parsed = match self.settings.dialect {

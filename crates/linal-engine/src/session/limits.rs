@@ -52,11 +52,18 @@ impl Session {
 
     /// Takes the limits of the database in use, which another session may have changed.
     pub(super) fn follow_database(&mut self) {
+        // Until they are those of the current catalog: sessions that take others meanwhile share the memory whose limit
+        // is set.
+        while self.takes_limits() {}
+    }
+
+    /// Takes the limits of the database in use; false when they are those of the current catalog already.
+    fn takes_limits(&mut self) -> bool {
         let catalog = self.engine.catalog.snapshot();
         let (seen, database) = &self.limits_of;
         // The catalog is another one after every change of a definition, and the same one after a change of rows.
         if std::ptr::eq(seen.as_ptr(), Arc::as_ptr(&catalog)) && Arc::ptr_eq(database, &self.database) {
-            return;
+            return false;
         }
         let limits = limits_of(&catalog, &self.database);
         let changes_database = !Arc::ptr_eq(database, &self.database);
@@ -65,13 +72,14 @@ impl Session {
         self.pool.set_group(group);
         let is_same_spill = self.database_spill.as_ref().and_then(Spill::limit) == limits.spill;
         if limits == self.database_limits && is_same_spill && !changes_database {
-            return;
+            return true;
         }
         self.database_spill = limits.spill.map(|limit| self.engine.spill_of(&self.database, limit));
         self.database_limits = limits;
         self.apply_limits();
         let limit = self.time_limit();
         self.context.start(limit);
+        true
     }
 
     /// Bounds the settings of the session from now on.

@@ -50,6 +50,7 @@ pub use self::prepared::NumberList;
 pub(crate) use self::prepared::PreparedStatements;
 pub(crate) use self::transaction::Transaction;
 
+use crate::durable::DurableReservation;
 use crate::engine::Inner;
 use crate::jobs::JobOwner;
 use crate::outcome::Outcome;
@@ -73,6 +74,8 @@ pub struct Session {
     pub(crate) plans: PlanCache,
     /// The result of the last SEARCH without INTO.
     pub(crate) search_results: Option<Arc<Dataset>>,
+    /// Reserves numbers of sequences in the database directory, if the engine has one.
+    pub(crate) reservation: Option<Arc<DurableReservation>>,
     /// The open transaction.
     pub(crate) transaction: Option<Transaction>,
     /// Keeps the files of a directory that another process writes, while a statement or a transaction reads it.
@@ -127,6 +130,9 @@ impl Session {
         let number = engine.sessions.fetch_add(1, Ordering::Relaxed);
         let own = own_database(number);
         let running = engine.running.add(number, &database, context.cancellation().clone(), pool.clone());
+        let reserves = engine.durable.is_some();
+        let reservation = reserves
+            .then(|| Arc::new(DurableReservation::new(Arc::downgrade(&engine), context.detached_control())));
         Session {
             files: engine.files.clone(),
             has_changed_settings: false,
@@ -146,6 +152,7 @@ impl Session {
             planner,
             plans: PlanCache::default(),
             search_results: None,
+            reservation,
             transaction: None,
             lease: None,
             running,

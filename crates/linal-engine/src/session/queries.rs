@@ -12,7 +12,6 @@ use linal_lang::ast::relational::Query;
 use linal_query::{History, Options, PhysicalQuery, QueryContext};
 
 use super::Session;
-use crate::durable::DurableReservation;
 
 impl Session {
     /// What a query reads and changes of the session.
@@ -33,11 +32,10 @@ impl Session {
             history: self.engine.durable.as_ref().map(|durable| durable as &dyn History),
             parameters: &self.parameters,
             notices: &mut self.notices,
-            reservation: self
-                .engine
-                .durable
-                .as_ref()
-                .map(|_| Arc::new(DurableReservation(Arc::downgrade(&self.engine))) as Arc<dyn Reservation>),
+            reservation: self.reservation.clone().map(|reservation| {
+                reservation.watch(self.context.detached_control());
+                reservation as Arc<dyn Reservation>
+            }),
         }
     }
 

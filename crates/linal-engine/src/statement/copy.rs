@@ -14,7 +14,7 @@ use linal_lang::ast::Ident;
 use linal_lang::ast::relational::NAME_SEPARATOR;
 use linal_query::files;
 use linal_store::temporal::Zone;
-use linal_store::{ColumnType, PageCodec, TableFormat, TableOptions, WriteStyle};
+use linal_store::{ColumnType, ExistingFiles, PageCodec, TableFormat, TableOptions, WriteStyle};
 
 use crate::session::Session;
 
@@ -29,8 +29,8 @@ pub(super) struct WriteOptions {
     pub delimiter: Option<u8>,
     /// `COMPRESSION`, in lower case.
     pub compression: Option<(String, Span)>,
-    /// `OVERWRITE false`: a file that is there is not replaced.
-    pub keeps: bool,
+    /// `OVERWRITE` and `OVERWRITE_OR_IGNORE`: what becomes of what is there already.
+    pub existing: Option<ExistingFiles>,
     /// `QUOTE`, `ESCAPE`, `NULL` and `FORCE_QUOTE *` of a CSV file.
     pub quote: Option<u8>,
     pub escape: Option<u8>,
@@ -51,6 +51,7 @@ const WRITTEN: &[&str] = &[
     "partition_by",
     "compression",
     "overwrite",
+    "overwrite_or_ignore",
 ];
 const READ: &[&str] = &["format", "header", "delimiter", "quote", "escape", "skip", "null"];
 
@@ -66,7 +67,8 @@ pub(super) fn written(options: &[(Ident, Box<str>)]) -> Result<WriteOptions> {
             "header" => read.header = Some(flag(key, value)?),
             "delimiter" => read.delimiter = Some(delimiter(key, value)?),
             "compression" => read.compression = Some((value.to_ascii_lowercase(), key.span)),
-            "overwrite" => read.keeps = !flag(key, value)?,
+            "overwrite" => read.existing = Some(existing(flag(key, value)?, ExistingFiles::Replace)),
+            "overwrite_or_ignore" => read.existing = Some(existing(flag(key, value)?, ExistingFiles::Keep)),
             "quote" => read.quote = Some(one_byte(key, value)?),
             "escape" => read.escape = Some(one_byte(key, value)?),
             "null" => read.null = Some(value.clone()),
@@ -319,9 +321,13 @@ fn word(key: &Ident) -> String {
         "delim" | "sep" => "delimiter".to_owned(),
         "nullstr" | "null_str" => "null".to_owned(),
         "codec" => "compression".to_owned(),
-        "overwrite_or_ignore" => "overwrite".to_owned(),
         _ => word,
     }
+}
+
+/// What becomes of files that are there when an option that allows something is set, or is not.
+fn existing(is_set: bool, allowed: ExistingFiles) -> ExistingFiles {
+    if is_set { allowed } else { ExistingFiles::Refuse }
 }
 
 fn flag(key: &Ident, value: &str) -> Result<bool> {

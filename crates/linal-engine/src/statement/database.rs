@@ -37,6 +37,9 @@ pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Resu
         durable.map_or(Ok(()), |durable| durable.drop_database(name))
     });
     let dropped = dropped.map_err(|error| error.at(name.span))?;
+    if dropped {
+        session.engine.forget_shares(&name.name);
+    }
     if dropped && same_name(&name.name, &session.database) {
         session.database = DEFAULT_DATABASE.into();
     }

@@ -8,7 +8,7 @@ use linal_error::Code;
 use linal_lang::ast::relational::{ExportSource, Query};
 use linal_query::Options;
 use linal_query::frontend::whole_dataset;
-use linal_store::{PartitionedWriter, TableWriter};
+use linal_store::{ExistingFiles, PartitionedWriter, TableWriter};
 
 use super::copy;
 use super::copy::WriteOptions;
@@ -25,16 +25,19 @@ pub(super) fn run(
     let target = session.files.locate(path)?;
     let query = query_of(session, source)?;
     let failed = |error| read_error(error).at(query.span);
-    if options.keeps && target.exists() {
+    let goes_to_folders = !options.partitions.is_empty();
+    if !goes_to_folders && options.existing == Some(ExistingFiles::Refuse) && target.exists() {
         let message = format!("`{path}` is there already");
         return Err(Error::new(Code::NameExists, message).with_help("OVERWRITE true replaces it"));
     }
     let (format, style) = copy::style(&target, options).map_err(|error| error.at(query.span))?;
     let planned = session.plan_query(&query, Options::default())?;
-    if !options.partitions.is_empty() {
+    let rows = if goes_to_folders {
         let extension = copy::extension(format).map_err(|error| error.at(query.span))?;
-        let keys = &options.partitions;
-        let begun = PartitionedWriter::create(&target, (format, style, extension), &planned.schema, keys);
+        let schema = &planned.schema;
+        let existing = options.existing.unwrap_or(ExistingFiles::Refuse);
+        let files = (format, style, extension);
+        let begun = PartitionedWriter::create(&target, existing, files, schema, &options.partitions);
         let mut writer = begun.map_err(failed)?;
         let mut rows = 0;
         session.query_context().stream_planned(&planned, &mut |batch| {
@@ -42,9 +45,8 @@ pub(super) fn run(
             writer.write(&batch).map_err(failed)
         })?;
         writer.finish().map_err(failed)?;
-        return Ok(Outcome::Done(format!("wrote {} to {path}", count(rows, "row"))));
-    }
-    let rows = if format.is_streamed() {
+        rows
+    } else if format.is_streamed() {
         let mut writer = TableWriter::create_with(&target, format, &planned.schema, style).map_err(failed)?;
         let mut rows = 0;
         session.query_context().stream_planned(&planned, &mut |batch| {

@@ -56,7 +56,7 @@ impl HeldFiles {
     /// interrupted statement leaves.
     ///
     /// # Errors
-    /// A file that cannot be removed.
+    /// The first file that cannot be removed. The others are removed nevertheless.
     pub fn remove(&self, paths: Vec<String>) -> Result<()> {
         let left = {
             let mut state = locked(&self.state);
@@ -73,7 +73,12 @@ impl HeldFiles {
             return Ok(());
         }
         let root = self.files.layout.root();
-        let remove = || left.iter().try_for_each(|path| self.files.remove(&root.join(path)));
+        // All of them before the first error is looked at.
+        let remove = || {
+            let ended: Vec<Result<()>> =
+                left.iter().map(|path| self.files.remove(&root.join(path))).collect();
+            ended.into_iter().collect()
+        };
         match alone(&self.files.layout.data(), remove) {
             Some(removed) => removed,
             None => {

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use linal_tensor::Cancellation;
+
 use super::bytes_map::FileMap;
 use super::layer::{Entry, FileLayer, FileReader, FileWriter};
 use super::os::OsFiles;
@@ -33,6 +35,8 @@ pub struct FaultyFiles(Arc<Mutex<State>>);
 struct State {
     calls: u64,
     fault: Option<(u64, Fault)>,
+    /// A call that cancels a statement.
+    cancelled: Option<(u64, Cancellation)>,
     /// Changes of folders that were not synced, in order.
     entries: Vec<EntryChange>,
     /// The files that were written, with the size at the last sync.
@@ -92,9 +96,16 @@ impl FaultyFiles {
         state.fault = Some((state.calls + after, fault));
     }
 
-    /// Removes the fault.
+    /// Plans that the `after`-th call from now on, counted from 0, cancels a statement. The call itself succeeds.
+    pub fn plan_cancellation(&self, after: u64, statement: Cancellation) {
+        let mut state = self.state();
+        state.cancelled = Some((state.calls + after, statement));
+    }
+
+    /// Removes the fault and the cancellation.
     pub fn heal(&self) {
-        self.state().fault = None;
+        let mut state = self.state();
+        (state.fault, state.cancelled) = (None, None);
     }
 
     /// Takes back what was not synced: sizes of files, and entries of folders in reverse order. The catalog
@@ -122,6 +133,9 @@ impl FaultyFiles {
         let mut state = self.state();
         let at = state.calls;
         state.calls += 1;
+        if let Some((_, statement)) = state.cancelled.as_ref().filter(|(planned, _)| *planned == at) {
+            statement.cancel();
+        }
         let Some((planned, fault)) = state.fault else { return Ok(Verdict::Go) };
         let failed = || io::Error::other(format!("simulated failure of call {at}"));
         match fault {

@@ -47,7 +47,7 @@ pub(crate) use ipc::{check_ipc_types, read_mapped, visit_metadata};
 pub(crate) use normalize::without_padding;
 pub(crate) use parquet::row_bytes;
 pub use stream::{TableStream, open_table};
-pub use write::{PageCodec, PartitionedWriter, TableWriter, WriteStyle, write_table};
+pub use write::{ExistingFiles, PageCodec, PartitionedWriter, TableWriter, WriteStyle, write_table};
 
 use crate::error::Result;
 use crate::progress::ReadContext;

@@ -2,6 +2,7 @@
 
 mod csv;
 mod files;
+mod folders;
 mod hdf5;
 mod limits;
 mod mutations;

@@ -68,6 +68,23 @@ fn fields(names: &[&str]) -> TableOptions {
     }
 }
 
+/// A name may be a text of NULL; the first row says by its other cells whether it has names.
+#[test]
+fn texts_of_null_are_none_of_the_header() {
+    let nulls = || Some(vec!["NA".to_string()]);
+    let options = || TableOptions { nulls: nulls(), ..TableOptions::default() };
+    let text = "NA,x\nNA,1\n2,\"NA\"\n3,4\n";
+    check_with("nulls.csv", text, &options(), "NA: Int? | x: Int?\nNULL | 1\n2 | NULL\n3 | 4");
+    let path = file("nulls.csv", text);
+    let streamed = read(|context| {
+        linal_store::open_table(&path, &options(), context)?.collect::<Result<Vec<_>, ReadError>>()
+    });
+    let streamed = streamed.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(streamed[0].schema_ref().field(0).name(), "NA");
+    assert_eq!((streamed[0].num_rows(), streamed[0].column(0).null_count()), (3, 1));
+    check_with("null_data.csv", "NA,1\n2,3\n", &options(), "c0: Int? | c1: Int\nNULL | 1\n2 | 3");
+}
+
 #[test]
 fn csv_types_follow_the_whole_file() {
     check(

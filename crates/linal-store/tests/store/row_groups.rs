@@ -1,9 +1,15 @@
 //! Row groups: what is read of a dataset at once.
 
+use std::sync::{Arc, Mutex};
+
 use arrow::array::{Array, ArrayRef, Int64Array};
 use arrow::compute::concat;
 use arrow::datatypes::Field;
-use linal_store::database::{DatasetId, DatasetSnapshot, GroupColumn, Keep, RowGroup, Scan, Store};
+use linal_error::Code;
+use linal_store::database::{
+    DatasetId, DatasetSnapshot, GroupColumn, Keep, OpenOptions, RowGroup, Scan, Store,
+};
+use linal_store::file_layer::{Fault, FaultyFiles};
 
 use crate::support::*;
 
@@ -98,6 +104,62 @@ fn groups_can_be_read_when_their_version_has_expired() {
     drop(held);
     assert_eq!(files(), 1);
     assert_whole(&store);
+}
+
+/// The last row group may be the last to hold the store. Another process must not open the directory before the files
+/// of the group are gone: it could give their names again.
+#[test]
+fn files_of_groups_are_removed_while_the_directory_is_locked() {
+    let directory = TestDirectory::new();
+    let files = Meanwhile::default();
+    let store = files.open(&directory);
+    let id = create(&store, "t");
+    append(&store, id, &rows(0..2000));
+    let held = groups(&current(&store, id));
+    let mut transaction = store.begin().unwrap();
+    transaction.truncate(id).unwrap();
+    transaction.append(id, &rows(5000..7000)).unwrap();
+    transaction.commit(None).unwrap();
+    store.expire(id, Keep::Last(1)).unwrap();
+    drop(store);
+    let (path, found) = (directory.path().to_path_buf(), Arc::new(Mutex::new(None)));
+    let noted = found.clone();
+    files.plan_removal(move || {
+        let opened = Store::open(&path, &OpenOptions::default()).map(drop);
+        *noted.lock().unwrap() = opened.err().map(|error| error.code());
+    });
+    drop(held);
+    assert!(files.has_happened());
+    assert_eq!(*found.lock().unwrap(), Some(Code::DatabaseLocked));
+    assert_whole(&directory.open());
+}
+
+#[test]
+fn a_file_that_cannot_be_removed_leaves_no_others() {
+    for call in 0.. {
+        let directory = TestDirectory::new();
+        let layer = FaultyFiles::new();
+        let store = directory.open_with(&layer).unwrap();
+        let id = create(&store, "t");
+        for _ in 0..4 {
+            let mut transaction = store.begin().unwrap();
+            transaction.truncate(id).unwrap();
+            transaction.append(id, &rows(0..2000)).unwrap();
+            transaction.commit(None).unwrap();
+        }
+        let files = || std::fs::read_dir(directory.path().join(format!("data/{id}"))).unwrap().count();
+        assert_eq!(files(), 4);
+        let calls = layer.calls();
+        layer.plan(call, Fault::Fail);
+        let failed = store.expire(id, Keep::Last(1)).is_err();
+        if layer.calls() - calls <= call {
+            assert_eq!((failed, files()), (false, 1));
+            // Each of the three old files was one that could not be removed.
+            assert!(call >= 3);
+            break;
+        }
+        assert_eq!((failed, files()), (true, 2), "the call {call}");
+    }
 }
 
 #[test]

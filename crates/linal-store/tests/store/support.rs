@@ -149,10 +149,13 @@ pub fn copy_folder(from: &Path, to: &Path) {
 /// What happens meanwhile.
 type Action = Box<dyn FnOnce() + Send>;
 
-/// The files of the operating system; before the next file is created, something else happens once. It must not create
-/// files itself.
+/// The files of the operating system; before the next file is created or removed, something else happens once. It must
+/// not do the same itself.
 #[derive(Clone, Default)]
-pub struct Meanwhile(Arc<Mutex<Option<Action>>>);
+pub struct Meanwhile {
+    created: Arc<Mutex<Option<Action>>>,
+    removed: Arc<Mutex<Option<Action>>>,
+}
 
 impl Meanwhile {
     pub fn open(&self, directory: &TestDirectory) -> Store {
@@ -162,12 +165,17 @@ impl Meanwhile {
 
     /// What happens before the next file is created.
     pub fn plan(&self, action: impl FnOnce() + Send + 'static) {
-        *self.0.lock().unwrap() = Some(Box::new(action));
+        *self.created.lock().unwrap() = Some(Box::new(action));
+    }
+
+    /// What happens before the next file is removed.
+    pub fn plan_removal(&self, action: impl FnOnce() + Send + 'static) {
+        *self.removed.lock().unwrap() = Some(Box::new(action));
     }
 
     /// Whether it has happened.
     pub fn has_happened(&self) -> bool {
-        self.0.lock().unwrap().is_none()
+        self.created.lock().unwrap().is_none() && self.removed.lock().unwrap().is_none()
     }
 }
 
@@ -179,7 +187,7 @@ impl fmt::Debug for Meanwhile {
 
 impl FileLayer for Meanwhile {
     fn create(&self, path: &Path) -> io::Result<Box<dyn FileWriter>> {
-        let action = self.0.lock().unwrap().take();
+        let action = self.created.lock().unwrap().take();
         if let Some(action) = action {
             action();
         }
@@ -199,6 +207,10 @@ impl FileLayer for Meanwhile {
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
+        let action = self.removed.lock().unwrap().take();
+        if let Some(action) = action {
+            action();
+        }
         OsFiles.remove(path)
     }
 

@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
     trials.push(test("queries::explain_measures_every_operator", operators));
     trials.push(test("queries::explain_measures_every_step", steps));
     trials.push(test("queries::copy_writes_what_it_names", copies));
+    trials.push(test("queries::copy_into_a_folder_with_files", copies_into_folders));
     trials.push(measured("queries::tensors_of_queries_are_charged", charged));
     for (name, rows, times, query) in SUMS {
         let name = format!("queries::same_bits_each_time::{name}");
@@ -256,6 +257,38 @@ fn copies() -> Result<(), Failed> {
         ensure(written == expected, || format!("{source} wrote {written:?}"))?;
     }
     Ok(())
+}
+
+/// `PARTITION_BY` mixes its files with those of an earlier COPY only if it is told to.
+fn copies_into_folders() -> Result<(), Failed> {
+    let (_engine, mut session) = session();
+    run(&mut session, "CREATE TABLE t (a INT, b INT)\nINSERT INTO t VALUES (1, 10), (2, 20), (3, 30)")?;
+    let folder = std::env::temp_dir().join(format!("linal-copies-{}", std::process::id()));
+    let shown = folder.display().to_string();
+    let copy = |session: &mut Session, rows: &str, option: &str| {
+        session
+            .execute(&format!("COPY (SELECT * FROM t WHERE {rows}) TO '{shown}' (PARTITION_BY (a){option})"))
+    };
+    let parts = || {
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names.join(" ")
+    };
+    copy(&mut session, "a < 3", "")?;
+    ensure(parts() == "a=1 a=2", parts)?;
+    for option in ["", ", OVERWRITE false", ", OVERWRITE_OR_IGNORE false"] {
+        let refused = copy(&mut session, "a = 3", option).err();
+        ensure(refused.is_some_and(|error| error.code() == Code::NameExists), || option.to_owned())?;
+    }
+    copy(&mut session, "a = 3", ", OVERWRITE_OR_IGNORE")?;
+    ensure(parts() == "a=1 a=2 a=3", parts)?;
+    copy(&mut session, "a > 1", ", OVERWRITE")?;
+    ensure(parts() == "a=2 a=3", parts)?;
+    let written = std::fs::read_to_string(folder.join("a=2/data_0.csv"))?;
+    std::fs::remove_dir_all(&folder)?;
+    ensure(written == "b\n20\n", || written.clone())
 }
 
 fn explained(session: &mut Session, statement: &str) -> Result<String, Failed> {

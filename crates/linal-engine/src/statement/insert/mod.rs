@@ -46,7 +46,14 @@ fn to_tail(session: &mut Session, insert: &Insert) -> Result<Option<Outcome>> {
         let columns = places(&definition, insert.columns.as_deref())?;
         let inserted = target
             .dataset
-            .insert(&definition, columns.as_deref(), values, spans, *width, &session.settings.timezone)
+            .insert(
+                &definition,
+                columns.as_deref(),
+                values,
+                spans,
+                *width,
+                (&session.settings.timezone, session.context.control()),
+            )
             .map_err(|error| error.at(insert.table.span))?;
         if let Some(rows) = inserted {
             session.affected_rows = Some(rows as u64);

@@ -74,7 +74,14 @@ fn literals(
     let columns = places(&definition, insert.columns.as_deref())?;
     let Literals { values, spans, width } = literals;
     apart
-        .insert(&definition, columns.as_deref(), values, spans, *width, &session.settings.timezone)
+        .insert(
+            &definition,
+            columns.as_deref(),
+            values,
+            spans,
+            *width,
+            (&session.settings.timezone, session.context.control()),
+        )
         .map_err(|error| error.at(insert.table.span))?;
     let columns = given(before, insert.columns.as_deref())?.to_vec();
     let rows = apart.snapshot();

@@ -7,6 +7,7 @@ use linal_tensor::{Control, MemoryPool, Reservation};
 
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
+use super::super::id_counters::NextId;
 use super::super::ids::DatasetId;
 use super::files::Files;
 use super::format::{Place, SegmentFormat, WrittenSegment};
@@ -33,7 +34,7 @@ pub(in crate::database) struct SegmentWriter {
     memory: Option<Arc<MemoryPool>>,
     /// The charge of the pending rows.
     charge: Option<Reservation>,
-    next_id: Arc<dyn Fn() -> u64 + Send + Sync>,
+    next_id: NextId,
     pending: Vec<RecordBatch>,
     pending_ids: Vec<u64>,
     pending_rows: usize,
@@ -50,7 +51,7 @@ impl SegmentWriter {
         dataset: DatasetId,
         columns: Vec<Column>,
         memory: Option<Arc<MemoryPool>>,
-        next_id: Arc<dyn Fn() -> u64 + Send + Sync>,
+        next_id: NextId,
     ) -> Result<SegmentWriter> {
         let format = SegmentFormat { files, dataset, columns, place: Place::Directory };
         SegmentWriter::with_format(format, memory, next_id)
@@ -62,7 +63,7 @@ impl SegmentWriter {
         dataset: DatasetId,
         columns: Vec<Column>,
         memory: Option<Arc<MemoryPool>>,
-        next_id: Arc<dyn Fn() -> u64 + Send + Sync>,
+        next_id: NextId,
     ) -> Result<SegmentWriter> {
         let format = SegmentFormat { files, dataset, columns, place: Place::Lake };
         SegmentWriter::with_format(format, memory, next_id)
@@ -71,7 +72,7 @@ impl SegmentWriter {
     fn with_format(
         format: SegmentFormat,
         memory: Option<Arc<MemoryPool>>,
-        next_id: Arc<dyn Fn() -> u64 + Send + Sync>,
+        next_id: NextId,
     ) -> Result<SegmentWriter> {
         let root = format.files.layout.root().to_path_buf();
         for folder in format.place.folders(format.dataset) {
@@ -226,7 +227,7 @@ impl SegmentWriter {
         let batches = std::mem::take(&mut self.pending);
         let charge = self.charge.take();
         (self.pending_rows, self.pending_bytes) = (0, 0);
-        let segment = self.format.write_segment((self.next_id)(), &batches, &ids);
+        let segment = self.format.write_segment((self.next_id)()?, &batches, &ids);
         drop((batches, charge));
         self.has_failed = segment.is_err();
         self.done.push(segment?);

@@ -29,10 +29,12 @@ pub struct RowGroup {
 /// The rows of a part, whose files stay.
 #[derive(Debug)]
 struct HeldPart {
+    /// Dropped before the rows, which may be the last to hold the store: files are removed while it locks the
+    /// directory.
+    _files: Option<FileHold>,
     rows: PartRows,
     /// The statistics of all columns of a segment, by the number of the column.
     statistics: Vec<(u64, ColumnStatistics)>,
-    _files: Option<FileHold>,
 }
 
 /// The values of a column of a row group.
@@ -62,7 +64,7 @@ impl Part {
         let ids = self.row_ids();
         let statistics = self.all_statistics()?;
         let files = self.files().map(|segment| self.rows.inner.held.hold(segment));
-        let part = Arc::new(HeldPart { rows: self.rows.clone(), statistics, _files: files });
+        let part = Arc::new(HeldPart { _files: files, rows: self.rows.clone(), statistics });
         let rows = self.rows() as usize;
         if rows == 0 {
             return Ok(Vec::new());

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
-use super::super::id_counters::next;
+use super::super::id_counters::{NextId, next};
 use super::super::ids::DatasetId;
 use super::super::inner::Inner;
 use super::super::segment::{SegmentWriter, WrittenSegment, poll};
 use super::super::snapshot::Snapshot;
 use super::committer::{Commit, Outcome};
-use super::edit::{Edit, NextId};
+use super::edit::Edit;
 use super::plan::{DatasetPlan, Life, Plan};
 use super::prepare::prepare;
 use super::stage::StagedRows;

@@ -24,7 +24,7 @@ impl Transaction {
         if self.base.database(name)?.is_some() && !self.drops_database(name) {
             return Err(name_exists("database", name));
         }
-        let id = DatabaseId(next(&self.inner().ids.database));
+        let id = DatabaseId(next(&self.inner().ids.database)?);
         self.databases.push(DatabaseChange::Create { id, name: name.to_string() });
         Ok(id)
     }
@@ -90,7 +90,7 @@ impl Transaction {
         definition: serde_json::Value,
         values: Option<(Field, ArrayRef)>,
     ) -> Result<()> {
-        let id = next(&self.inner().ids.object);
+        let id = next(&self.inner().ids.object)?;
         let file = match values {
             None => None,
             Some((field, values)) => {

@@ -302,6 +302,3 @@ fn split(ids: &[u64]) -> (Vec<u64>, Vec<u64>) {
     let at = ids.partition_point(|&id| id < PROVISIONAL_ROW_ID);
     (ids[..at].to_vec(), ids[at..].iter().map(|id| id - PROVISIONAL_ROW_ID).collect())
 }
-
-/// A function that numbers segments.
-pub(super) type NextId = Arc<dyn Fn() -> u64 + Send + Sync>;

@@ -24,12 +24,13 @@ pub(in crate::database) fn rewrite_parts(
     let bounds =
         parts.iter().map(Part::row_ids).reduce(|all, part| all.start.min(part.start)..all.end.max(part.end));
     rewrite.range = bounds.unwrap_or_default();
+    // One for all parts, since changes that are made for one may go on in the next.
+    let mut changes = overlay.map(|overlay| overlay.reader(writer.memory().cloned()));
     for part in parts {
         rewrite.ended.extend(part.files().map(|segment| segment.id));
         rewrite.deleted += part.deleted();
         rewrite.inline += part.inline_count();
         rewrite.rows_before += part.rows();
-        let mut changes = overlay.map(|overlay| overlay.reader(writer.memory().cloned()));
         if let Some(changes) = &mut changes
             && changes.overlay().streams_all(&part.row_ids(), part.rows())
         {

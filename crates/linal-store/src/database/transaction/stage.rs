@@ -57,7 +57,7 @@ impl Stage {
             }
             Some(id) => (id, columns, 1),
             None => {
-                let id = DatasetId(next(&inner.ids.dataset));
+                let id = DatasetId(next(&inner.ids.dataset)?);
                 let edit = Edit::new(id, DatabaseId(0), "", columns)?;
                 (id, edit.columns, edit.next_column_id)
             }

@@ -96,7 +96,7 @@ impl Transaction {
         columns: Vec<Column>,
     ) -> Result<DatasetId> {
         self.check_free(database, name, None)?;
-        let id = DatasetId(next(&self.inner().ids.dataset));
+        let id = DatasetId(next(&self.inner().ids.dataset)?);
         self.edits.insert(id, Edit::new(id, database, name, columns)?);
         Ok(id)
     }

@@ -19,14 +19,16 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// Decides from the first row and the columns below it.
+    /// Decides from the first row and the columns below it. `written` is the first row before its texts of NULL were
+    /// taken, if there are such.
     pub(super) fn decide(
         place: &str,
-        first: &[Cell],
+        (first, written): (&[Cell], Option<&[Cell]>),
         columns: &[ColumnSurvey],
         options: &TableOptions,
     ) -> Result<Head> {
         let mut notices = Vec::new();
+        let names_of = written.unwrap_or(first);
         let header = header::decide(first, columns, options);
         if header == Header::Guessed {
             notices.push(format!(
@@ -37,7 +39,7 @@ impl Head {
         // Blanks around a name are part of it only within quotes.
         let name = |(name, quoted): &Cell| if *quoted { name.clone() } else { name.trim().to_string() };
         let names = if has_header {
-            names::distinct(place, first.iter().map(name).collect(), &mut notices)
+            names::distinct(place, names_of.iter().map(name).collect(), &mut notices)
         } else {
             (0..first.len()).map(|at| format!("c{at}")).collect()
         };

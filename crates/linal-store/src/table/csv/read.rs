@@ -47,8 +47,10 @@ pub(in crate::table) fn read(
     let Some(first) = reading.read()? else {
         return Err(input_is_empty(&place, options));
     };
+    let written = reading.rows.written().map(Record::texts);
     let surveys: Vec<ColumnSurvey> = reading.columns.iter().map(|column| column.survey).collect();
-    let Head { names, places, has_header, notices } = Head::decide(&place, &first, &surveys, options)?;
+    let Head { names, places, has_header, notices } =
+        Head::decide(&place, (&first, written.as_deref()), &surveys, options)?;
     for (at, (column, name)) in reading.columns.iter_mut().zip(&names).enumerate() {
         if options.text.has(at, name) {
             column.survey = column.survey.as_text();
@@ -77,8 +79,7 @@ impl<R: BufRead> ReadState<R> {
         // A short compressed file may have a first row of millions of cells.
         let a_cell = size_of::<Cell>() + 2 * size_of::<Column>();
         self.budget.cover(self.rows.record().len().saturating_mul(a_cell))?;
-        let text = |(cell, quoted): (&[u8], bool)| (String::from_utf8_lossy(cell).into_owned(), quoted);
-        let first: Vec<Cell> = self.rows.record().cells().map(text).collect();
+        let first = self.rows.record().texts();
         self.columns = first.iter().map(|_| Column::new()).collect();
         while let Some(line) = self.rows.next()? {
             check_cells(&self.place, line, self.rows.record())?;

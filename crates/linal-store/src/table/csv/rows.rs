@@ -31,6 +31,8 @@ pub(super) struct Rows<R> {
     empty_line: EmptyLine,
     /// The texts of NULL; `None` for the empty one.
     nulls: Option<Vec<String>>,
+    /// The first row as it is in the file, where texts are NULL.
+    written: Option<Record>,
 }
 
 impl<R: BufRead> Rows<R> {
@@ -42,7 +44,7 @@ impl<R: BufRead> Rows<R> {
         context: &ReadContext,
     ) -> Result<Rows<R>> {
         let (place, record, budget) = (place.to_string(), Record::default(), Budget::new(context)?);
-        Ok(Rows { place, scanner, record, budget, width: None, empty_line, nulls: None })
+        Ok(Rows { place, scanner, record, budget, width: None, empty_line, nulls: None, written: None })
     }
 
     /// Sets the texts of cells that are NULL.
@@ -57,12 +59,25 @@ impl<R: BufRead> Rows<R> {
             let Some(line) = self.scan()? else { return Ok(None) };
             let is_row = self.empty_line == EmptyLine::Null && self.width == Some(1);
             if is_row || !self.record.is_blank() {
-                if let Some(nulls) = &self.nulls {
-                    self.record.mark_nulls(nulls);
-                }
+                self.mark_nulls()?;
                 return self.check_width(line).map(|()| Some(line));
             }
         }
+    }
+
+    /// The first row as it is in the file, when texts are NULL: a name may be one of them.
+    pub(super) fn written(&self) -> Option<&Record> {
+        self.written.as_ref()
+    }
+
+    fn mark_nulls(&mut self) -> Result<()> {
+        let Some(nulls) = &self.nulls else { return Ok(()) };
+        if self.width.is_none() {
+            self.written = Some(self.record.clone());
+            self.budget.cover(self.record.memory() * 3)?;
+        }
+        self.record.mark_nulls(nulls);
+        Ok(())
     }
 
     /// The last row.

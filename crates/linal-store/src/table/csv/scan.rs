@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead};
 
+use super::head::Cell;
 use crate::table::TableOptions;
 
 /// The cells of one row.
@@ -59,24 +60,29 @@ impl Record {
         self.bytes.capacity() + self.ends.capacity() * size_of::<(usize, bool)>()
     }
 
-    /// Makes cells with one of these texts NULL, which are empty and not quoted, and other empty cells texts.
+    /// The cells as texts. The caller has checked that they are UTF-8.
+    pub(super) fn texts(&self) -> Vec<Cell> {
+        self.cells().map(|(cell, quoted)| (String::from_utf8_lossy(cell).into_owned(), quoted)).collect()
+    }
+
+    /// Makes cells with one of these texts NULL, whether they are quoted or not (DuckDB). NULL is an empty cell that is
+    /// not quoted, so that the other empty cells count as quoted.
     pub(super) fn mark_nulls(&mut self, nulls: &[String]) {
-        let is_null = |cell: &[u8]| nulls.iter().any(|null| null.as_bytes() == cell);
-        let cells: Vec<(Vec<u8>, bool)> =
-            self.cells()
-                .map(|(cell, quoted)| {
-                    if is_null(cell) {
-                        (Vec::new(), false)
-                    } else {
-                        (cell.to_vec(), quoted || cell.is_empty())
-                    }
-                })
-                .collect();
-        self.clear();
-        for (cell, quoted) in cells {
-            self.bytes.extend_from_slice(&cell);
-            self.end_cell(quoted);
+        let (mut start, mut kept) = (0, 0);
+        for (end, quoted) in &mut self.ends {
+            let cell = start..*end;
+            start = *end;
+            if nulls.iter().any(|null| *null.as_bytes() == self.bytes[cell.clone()]) {
+                *quoted = false;
+            } else {
+                *quoted |= cell.is_empty();
+                let length = cell.len();
+                self.bytes.copy_within(cell, kept);
+                kept += length;
+            }
+            *end = kept;
         }
+        self.bytes.truncate(kept);
     }
 
     /// Whether it is an empty or blank line.
@@ -323,6 +329,17 @@ mod tests {
         }
         let cell = |text: &str, quoted| (text.to_string(), quoted);
         assert_eq!(cells, [cell("it's", true), cell("\"x\"", false), cell("a\\", true), cell("", true)]);
+    }
+
+    #[test]
+    fn texts_of_null_are_nothing_and_empty_cells_are_texts() {
+        let mut scanner = Scanner::new(&b"NA,x,,\"NA\",-,\"\",y\n"[..], b',', 0);
+        let mut record = Record::default();
+        assert_eq!(scanner.next(&mut record, |_| Ok(())).unwrap(), Some(1));
+        record.mark_nulls(&["NA".to_string(), "-".to_string()]);
+        let expected =
+            [("", false), ("x", false), ("", true), ("", false), ("", false), ("", true), ("y", false)];
+        assert_eq!(record.texts(), expected.map(|(text, quoted)| (text.to_string(), quoted)));
     }
 
     #[test]

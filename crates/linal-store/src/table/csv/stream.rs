@@ -11,7 +11,7 @@ use super::head::{Cell, Head};
 use super::infer::CellType;
 use super::read::{CHARGE_INTERVAL, check_cells, input_is_empty};
 use super::rows::{EmptyLine, Rows, UNCHARGED_ROW_BYTES};
-use super::scan::{Quotes, Scanner};
+use super::scan::{Quotes, Record, Scanner};
 use super::survey::ColumnSurvey;
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
@@ -65,8 +65,9 @@ impl FirstReading {
         let Some(Surveyed { first, columns, count }) = survey(&mut rows, context)? else {
             return Err(input_is_empty(&rows.place, options));
         };
+        let written = rows.written().map(Record::texts);
         let Head { names, places, has_header, notices } =
-            Head::decide(&rows.place, &first, &columns, options)?;
+            Head::decide(&rows.place, (&first, written.as_deref()), &columns, options)?;
         let column = |&at: &usize| {
             let (text, quoted) = &first[at];
             let found = if has_header { columns[at] } else { columns[at].behind(text.as_bytes(), *quoted) };
@@ -132,8 +133,7 @@ fn survey(rows: &mut Rows<Input<'_>>, context: &ReadContext<'_>) -> Result<Optio
     let mut budget = Budget::new(context)?;
     let a_cell = size_of::<Cell>() + 2 * size_of::<ColumnSurvey>();
     budget.cover(rows.record().len().saturating_mul(a_cell))?;
-    let text = |(cell, quoted): (&[u8], bool)| (String::from_utf8_lossy(cell).into_owned(), quoted);
-    let first: Vec<Cell> = rows.record().cells().map(text).collect();
+    let first = rows.record().texts();
     let mut columns = vec![ColumnSurvey::new(); first.len()];
     let mut count = 0;
     while let Some(line) = rows.next()? {

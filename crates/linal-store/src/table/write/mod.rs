@@ -2,6 +2,7 @@
 
 mod arrays;
 mod atomic_file;
+mod existing;
 mod hdf5;
 mod partitioned;
 mod writer;
@@ -12,6 +13,7 @@ use std::path::Path;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
+pub use self::existing::ExistingFiles;
 pub use self::partitioned::PartitionedWriter;
 pub use self::writer::{PageCodec, TableWriter, WriteStyle};
 

@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::super::TableFormat;
 use super::super::files::NULL_PARTITION;
+use super::existing::{ExistingFiles, remove_others};
 use super::writer::{TableWriter, WriteStyle};
 use crate::error::{ReadError, Result};
 use crate::source::quoted;
@@ -34,15 +35,18 @@ pub struct PartitionedWriter {
     rest: Vec<usize>,
     schema: SchemaRef,
     writers: BTreeMap<PathBuf, TableWriter>,
+    /// Files that go when all others are complete.
+    old: Vec<PathBuf>,
 }
 
 impl PartitionedWriter {
     /// Begins in a folder, which is made when it is not there. `extension` is that of the files.
     ///
     /// # Errors
-    /// A name that is no column; no column for the files; a path that is a file.
+    /// A name that is no column; no column for the files; a path that is a file; a folder whose files are refused.
     pub fn create(
         folder: &Path,
+        existing: ExistingFiles,
         (format, style, extension): (TableFormat, WriteStyle, &str),
         schema: &SchemaRef,
         keys: &[String],
@@ -76,6 +80,7 @@ impl PartitionedWriter {
             rest,
             schema: Arc::new(Schema::new(fields)),
             writers: BTreeMap::new(),
+            old: existing.to_remove(folder)?,
         })
     }
 
@@ -112,12 +117,19 @@ impl PartitionedWriter {
         Ok(())
     }
 
-    /// Ends all files.
+    /// Ends all files, and removes those that they replace.
     ///
     /// # Errors
-    /// As [`TableWriter::finish`].
+    /// As [`TableWriter::finish`]; an old file that cannot be removed.
     pub fn finish(self) -> Result<()> {
-        self.writers.into_values().try_for_each(TableWriter::finish)
+        let new: Vec<PathBuf> = self.writers.keys().map(|folder| self.file_in(folder)).collect();
+        self.writers.into_values().try_for_each(TableWriter::finish)?;
+        remove_others(&self.folder, &self.old, &new)
+    }
+
+    /// The file of a folder.
+    fn file_in(&self, folder: &Path) -> PathBuf {
+        self.folder.join(folder).join(format!("data_0.{}", self.extension))
     }
 
     /// Some rows, without the columns that make folders.
@@ -141,7 +153,7 @@ impl PartitionedWriter {
             let full = self.folder.join(&folder);
             let place = quoted(&full.display().to_string());
             std::fs::create_dir_all(&full).map_err(|error| ReadError::from_io(&place, &error))?;
-            let file = full.join(format!("data_0.{}", self.extension));
+            let file = self.file_in(&folder);
             let writer = TableWriter::create_with(&file, self.format, &self.schema, self.style.clone())?;
             self.writers.insert(folder.clone(), writer);
         }

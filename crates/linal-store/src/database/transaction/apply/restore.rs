@@ -21,7 +21,7 @@ pub(super) fn restore(context: &Context<'_>, progress: &mut Progress, then: u64)
     let inline = inline_rows(connection, id, then, &columns, &schemas)?;
     let mut count = inline.ids.len() as u64;
     for segment in catalog::segments(connection, id, then)? {
-        let new = next(&context.inner.ids.segment);
+        let new = next(&context.inner.ids.segment)?;
         connection
             .prepare_cached(
                 "INSERT INTO linal_segment (segment_id, dataset_id, begin_snapshot, file_id, footer_bytes, \

@@ -10,7 +10,7 @@ use super::datasets::Progress;
 
 /// Names a file; returns its number.
 pub(super) fn insert_file(context: &Context<'_>, file: &WrittenFile, kind: &str) -> Result<u64> {
-    let id = next(&context.inner.ids.file);
+    let id = next(&context.inner.ids.file)?;
     context
         .connection
         .prepare_cached(
