@@ -5,7 +5,7 @@ use super::state::{Bracket, PrevToken};
 use crate::lexer::Lexer;
 use crate::parser::numbers_end;
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError};
+use crate::{Code, Span, SyntaxError};
 use sqlparser::tokenizer as sql;
 
 impl Converter<'_> {
@@ -173,10 +173,15 @@ impl Converter<'_> {
         // A nested list that already failed as a list of numbers is not tried again.
         if self.mixed_lists.last() == Some(&open.span.start) {
             self.mixed_lists.pop();
-        } else if let Some(close) = numbers_end(self.lexer, open, &mut self.mixed_lists)? {
-            self.number_list(close)?;
+            return Ok(());
         }
-        Ok(())
+        match numbers_end(self.lexer, open, &mut self.mixed_lists) {
+            Ok(Some(close)) => self.number_list(close),
+            Ok(None) => Ok(()),
+            // Of rows of different lengths a query makes a list of lists.
+            Err(error) if error.code() == Code::RaggedLiteral => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Converts the numbers up to the outermost closing bracket.

@@ -44,7 +44,7 @@ use super::exec::window;
 use super::udf;
 use super::udf::temporal::{self, Temporal};
 
-pub(super) use self::normalize_floats::{key, keys_of};
+pub(super) use self::normalize_floats::{key, keys_of, without_needless_key};
 
 /// Rules that run before DataFusion's analysis: each sees the bound plan, with the types that the query's
 /// text has.

@@ -59,13 +59,33 @@ fn keyed_float(expr: Expr, schema: &DFSchema) -> Result<Expr> {
 
 fn keyed_when(expr: Expr, schema: &DFSchema, has_key: fn(&DataType) -> bool) -> Expr {
     let is_key = matches!(&expr, Expr::ScalarFunction(call) if call.func.name() == "__normalized_key");
-    let is_plain = match &expr {
+    let needs_key =
+        !is_key && !is_normalized(&expr) && expr.get_type(schema).is_ok_and(|kind| has_key(&kind));
+    if needs_key { key(expr) } else { expr }
+}
+
+/// Whether an expression is a literal that is its own key.
+fn is_normalized(expr: &Expr) -> bool {
+    match expr {
         Expr::Literal(ScalarValue::Float64(Some(x)), _) => !x.is_nan() && *x != 0.0,
         Expr::Literal(ScalarValue::Float32(Some(x)), _) => !x.is_nan() && *x != 0.0,
         _ => false,
-    };
-    let needs_key = !is_key && !is_plain && expr.get_type(schema).is_ok_and(|kind| has_key(&kind));
-    if needs_key { key(expr) } else { expr }
+    }
+}
+
+/// The literal of a key that a literal in its place would not have got; other expressions unchanged.
+pub(crate) fn without_needless_key(expr: Expr) -> Transformed<Expr> {
+    match expr {
+        Expr::ScalarFunction(mut call)
+            if call.func.name() == "__normalized_key" && call.args.iter().all(is_normalized) =>
+        {
+            match call.args.pop() {
+                Some(literal) => Transformed::yes(literal),
+                None => Transformed::no(Expr::ScalarFunction(call)),
+            }
+        }
+        other => Transformed::no(other),
+    }
 }
 
 impl AnalyzerRule for FloatKeys {

@@ -304,6 +304,7 @@ impl fmt::Display for Conjunction {
 mod tests {
     use arrow::array::{Int64Array, StringViewArray};
     use arrow::datatypes::Field;
+    use datafusion::common::ScalarValue;
     use datafusion::physical_plan::expressions::{binary, col, in_list, lit};
 
     use super::*;
@@ -321,6 +322,10 @@ mod tests {
             .unwrap()
     }
 
+    fn text(text: &str) -> Arc<dyn PhysicalExpr> {
+        lit(ScalarValue::Utf8View(Some(text.to_string())))
+    }
+
     /// The same as DataFusion's AND where both take NULL for false, for all shares of rows that are left.
     #[test]
     fn as_nested_pairs() {
@@ -330,7 +335,7 @@ mod tests {
             binary(col(name, &schema).unwrap(), op, lit(value), &schema).unwrap()
         };
         let letters = |of: &[&str]| {
-            in_list(col("s", &schema).unwrap(), of.iter().map(|of| lit(*of)).collect(), &false, &schema)
+            in_list(col("s", &schema).unwrap(), of.iter().map(|of| text(of)).collect(), &false, &schema)
                 .unwrap()
         };
         for bound in [0, 1, 10, 20, 60, 200] {
@@ -374,7 +379,7 @@ mod tests {
         let compared = |name: &str, value: i64| {
             binary(col(name, &schema).unwrap(), Operator::Lt, lit(value), &schema).unwrap()
         };
-        let text = binary(col("s", &schema).unwrap(), Operator::Eq, lit("a"), &schema).unwrap();
+        let text = binary(col("s", &schema).unwrap(), Operator::Eq, text("a"), &schema).unwrap();
         let sum = binary(col("x", &schema).unwrap(), Operator::Plus, lit(1i64), &schema).unwrap();
         let fails = binary(sum, Operator::Lt, lit(5i64), &schema).unwrap();
         let and = |left, right| binary(left, Operator::And, right, &schema).unwrap();

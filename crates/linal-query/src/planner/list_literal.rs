@@ -12,8 +12,8 @@ use linal_store::{ColumnType, TensorType};
 use crate::error::external;
 use crate::udf::{Ragged, as_list};
 
-/// Whether elements make a list rather than a tensor: one of them is NULL or is not numeric. An element
-/// without a type makes no list, because the error of a tensor names it.
+/// Whether elements make a list rather than a tensor: one of them is NULL or is not numeric, or they are rows of
+/// different lengths. An element without a type makes no list, because the error of a tensor names it.
 pub(crate) fn is_list(items: &[Expr], schema: &DFSchema) -> bool {
     let Ok(fields) = fields(items, schema) else { return false };
     let numbers = |field: &&Field| is_number(field.data_type());
@@ -23,7 +23,16 @@ pub(crate) fn is_list(items: &[Expr], schema: &DFSchema) -> bool {
     let is_scalar = fields.iter().filter(numbers).count() == fields.len();
     items.iter().any(is_null)
         || fields.iter().any(is_other)
+        || has_ragged_rows(items, &fields)
         || (!is_scalar && fields.iter().any(|field| matches!(field.data_type(), DataType::List(_))))
+}
+
+/// Whether elements are written as rows of different lengths. Columns of tensors with different shapes are more likely a mistake.
+fn has_ragged_rows(items: &[Expr], fields: &[Field]) -> bool {
+    let is_column = |item: &Expr| matches!(item, Expr::Column(_));
+    let mut shapes = fields.iter().map(|field| TensorType::of(field).map(|tensor| tensor.shape));
+    let first = shapes.next().flatten();
+    first.is_some() && !items.iter().any(is_column) && shapes.any(|shape| shape.is_some() && shape != first)
 }
 
 /// Plans a list of elements.

@@ -44,7 +44,7 @@ use crate::frontend::resolve::Names;
 use crate::logical::recursion::RecursiveTypes;
 use crate::tree::{PlanTree, Tree};
 use crate::udf::SessionFacts;
-use crate::{error, run, udf};
+use crate::{error, logical, run, udf};
 
 /// The prefix of the calls that stand for parameters.
 pub(crate) const PARAMETER_PREFIX: &str = "__parameter_";
@@ -262,7 +262,7 @@ fn is_recursive(plan: &LogicalPlan) -> bool {
 fn substituted(plan: LogicalPlan, values: &HashMap<String, Expr>) -> DfResult<LogicalPlan> {
     let value = |part: Expr| match parameter_of(&part).and_then(|name| values.get(name)) {
         Some(value) => Ok(Transformed::yes(value.clone())),
-        None => Ok(Transformed::no(part)),
+        None => Ok(logical::without_needless_key(part)),
     };
     let in_node = |node: LogicalPlan| {
         let names = NamePreserver::new(&node);

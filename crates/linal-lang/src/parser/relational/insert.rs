@@ -171,11 +171,16 @@ impl Parser<'_> {
                 None => return Ok(None),
             },
             TokenKind::Symbol(Symbol::LBracket) => {
-                let Attempt::Numbers(array, close) = read_numbers(self.lexer, token, false)? else {
-                    return Ok(None);
+                return match read_numbers(self.lexer, token, false) {
+                    Ok(Attempt::Numbers(array, close)) => {
+                        self.resume_after(close)?;
+                        Ok(Some(Literal::Numbers(Box::new(array))))
+                    }
+                    Ok(Attempt::Mixed { .. }) => Ok(None),
+                    // Rows of different lengths are a list of lists.
+                    Err(error) if error.code() == Code::RaggedLiteral => Ok(None),
+                    Err(error) => Err(error),
                 };
-                self.resume_after(close)?;
-                return Ok(Some(Literal::Numbers(Box::new(array))));
             }
             _ => return Ok(None),
         };

@@ -106,8 +106,8 @@ def shown(s):
     s.queries("""
         SELECT name FROM (SHOW TABLES) ORDER BY name
         SELECT COUNT(*) FROM (SHOW TABLES) WHERE name = 'a'
-        SELECT table_name, column_count FROM duckdb_tables() ORDER BY table_name
-        SELECT column_name FROM duckdb_columns() WHERE table_name = 'a' ORDER BY column_index
+        SELECT table_name, column_count FROM duckdb_tables() WHERE schema_name = current_schema() ORDER BY table_name
+        SELECT column_name FROM duckdb_columns() WHERE table_name = 'a' AND schema_name = current_schema() ORDER BY column_index
         SELECT name FROM pragma_table_info('a') ORDER BY cid
         SELECT COUNT(*) > 10 FROM duckdb_settings()
         SELECT COUNT(*) > 100 FROM duckdb_functions()
