@@ -37,7 +37,7 @@ fn each_argument(function: &mut sql::Function, change: impl Fn(&mut sql::Expr)) 
 }
 
 /// Whether a literal is a list of lists that make no matrix.
-fn is_ragged(value: &sql::Expr) -> bool {
+pub(crate) fn is_ragged(value: &sql::Expr) -> bool {
     let sql::Expr::Array(rows) = value else { return false };
     let lengths = rows.elem.iter().map(|row| match row {
         sql::Expr::Array(row) => Some(row.elem.len()),
@@ -54,13 +54,6 @@ pub(crate) fn as_lists(function: &mut sql::Function) {
         name.starts_with("array_") || name.starts_with("list_") || OTHERS.contains(&name.as_str());
     if SHOW_INTEGERS.contains(&name.as_str()) {
         return each_argument(function, keep_integers);
-    }
-    if name == "flatten" {
-        return each_argument(function, |value| {
-            if is_ragged(value) {
-                casts::whole_numbers(value);
-            }
-        });
     }
     let is_aggregate = matches!(name.as_str(), "array_agg" | "list_agg");
     let takes_lambda = LAMBDA_FUNCTIONS.contains(&name.as_str());

@@ -179,7 +179,11 @@ impl Finish {
     /// The mean of at least one value.
     #[expect(clippy::cast_precision_loss, reason = "a mean is the nearest float")]
     fn mean(self, total: &Total) -> f64 {
-        let sum = total.sum as f64 + total.wraps as f64 * 2f64.powi(128);
+        let sum = match total.wraps {
+            0 => total.sum as f64,
+            // The nearest float, which a sum of floats would not be. The text of a number is one.
+            _ => total.exact().to_string().parse().unwrap_or(f64::NAN),
+        };
         sum / (10f64.powi(i32::from(self.scale)) * total.count as f64)
     }
 
