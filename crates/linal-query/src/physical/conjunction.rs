@@ -12,8 +12,8 @@ use arrow::buffer::{BooleanBuffer, MutableBuffer};
 use arrow::compute::{take, take_record_batch};
 use arrow::datatypes::{DataType, Schema};
 use arrow::util::bit_util;
-use datafusion::common::Result;
 use datafusion::common::tree_node::{Transformed, TransformedResult};
+use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::{ColumnarValue, Operator};
 use datafusion::physical_expr::utils::{collect_columns, split_conjunction};
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
@@ -247,7 +247,9 @@ impl Rows {
 /// The rows for which a predicate is true.
 fn passing(values: ColumnarValue, rows: usize) -> Result<BooleanBuffer> {
     let values = values.into_array(rows)?;
-    let values = values.as_boolean();
+    let Some(values) = values.as_boolean_opt() else {
+        return internal_err!("a predicate that is not Boolean");
+    };
     Ok(match values.nulls() {
         Some(valid) => values.values() & valid.inner(),
         None => values.values().clone(),
