@@ -91,8 +91,8 @@ where
     /// Whether a value of a block does not come behind a bound.
     fn has_candidate(&self, block: &[T::Native], bound: T::Native) -> bool {
         if self.first.is_descending {
-            // NaN is not less than any number.
-            block.iter().fold(false, |found, value| found | !(*value < bound))
+            is_nan(bound)
+                || block.iter().fold(false, |found, value| found | (*value >= bound) | is_nan(*value))
         } else {
             is_nan(bound) || block.iter().fold(false, |found, value| found | (*value <= bound))
         }
