@@ -185,6 +185,14 @@ fn filters_without_where() {
     }
 }
 
+/// Rows of different lengths are lists of lists.
+#[test]
+fn ragged_lists() {
+    for text in ["SELECT [[1, 2], [3]]", "SELECT [[[1], [2, 3]], [[4]]]", "SELECT [[1, -2], []]"] {
+        assert_eq!(query(text).sql.to_string(), text);
+    }
+}
+
 /// `WITH [NO] DATA` ends the query, whichever of its second words follows.
 #[test]
 fn queries_with_and_without_data() {

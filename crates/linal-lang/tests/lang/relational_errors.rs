@@ -125,10 +125,6 @@ fn queries() {
         ("SELECT", "E0102 unexpected_end: expected an expression, found the end of the statement @ "),
         ("SELECT !a FROM t", "E0101 unexpected_token: expected an expression, found `!` @ ! | write NOT"),
         ("SELECT a ? b", "E0117 trailing_text: expected the end of the statement, found `?` @ ?"),
-        (
-            "SELECT [[1, 2], [3]]",
-            "E0112 ragged_literal: row [1] has 1 element where 2 are expected @ [3] | all rows must have the same length; rows are counted from 0",
-        ),
         ("SELECT {a}", "E0101 unexpected_token: expected `:`, found `}` @ }"),
         ("WITH x AS SELECT 1 SELECT 2", "E0101 unexpected_token: expected `(`, found `SELECT` @ SELECT"),
         ("SELECT a FROM t; SELECT b", "E0101 unexpected_token: expected an expression, found `;` @ ;"),
