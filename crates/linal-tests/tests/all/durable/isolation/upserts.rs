@@ -11,12 +11,14 @@ use crate::harness::{ensure, run, test};
 
 const SESSIONS: usize = 4;
 const ROUNDS: usize = 12;
+/// A MERGE that runs again is planned again, which takes most of the time.
+const ROUNDS_OF_CHANGES: usize = 4;
 
 /// The statements of a round: each adds one to the row of a key, which may not be there yet.
 const UPSERT: &str = "INSERT INTO t VALUES (KEY, 1) ON CONFLICT (k) DO UPDATE SET n = n + 1";
 const MERGE: &str = "MERGE INTO t USING (SELECT KEY AS k) s ON t.k = s.k WHEN MATCHED THEN UPDATE SET n = t.n + 1 \
                      WHEN NOT MATCHED THEN INSERT VALUES (s.k, 1)";
-const IGNORE: &str = "INSERT OR IGNORE INTO t VALUES (KEY, 48)";
+const IGNORE: &str = "INSERT OR IGNORE INTO t VALUES (KEY, 16)";
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -47,7 +49,7 @@ fn all_succeed(engine: &Engine, statement: &'static str) -> Result<(), Failed> {
         let session = |_| {
             let mut session = engine.session();
             scope.spawn(move || {
-                for round in 0..ROUNDS * KEYS {
+                for round in 0..ROUNDS_OF_CHANGES * KEYS {
                     let key = (round % KEYS).to_string();
                     run(&mut session, &statement.replace("KEY", &key)).map_err(|error| error.to_string())?;
                 }
@@ -59,7 +61,7 @@ fn all_succeed(engine: &Engine, statement: &'static str) -> Result<(), Failed> {
     });
     all?;
     let found = rows(&mut engine.session(), "SELECT k, n FROM t ORDER BY k")?;
-    let count = SESSIONS * ROUNDS;
+    let count = SESSIONS * ROUNDS_OF_CHANGES;
     let expected: Vec<Vec<String>> = (0..KEYS).map(|key| vec![key.to_string(), count.to_string()]).collect();
     ensure(found == expected, || format!("{found:?}"))
 }
