@@ -10,7 +10,7 @@ use linal_error::Code;
 use linal_store::{ColumnType, TensorType};
 
 use crate::error::external;
-use crate::udf::{Ragged, as_list};
+use crate::udf::{LIST, Ragged, as_list, is_weak};
 
 /// Whether elements make a list rather than a tensor: one of them is NULL or is not numeric, or they are rows of
 /// different lengths. An element without a type makes no list, because the error of a tensor names it.
@@ -27,12 +27,18 @@ pub(crate) fn is_list(items: &[Expr], schema: &DFSchema) -> bool {
         || (!is_scalar && fields.iter().any(|field| matches!(field.data_type(), DataType::List(_))))
 }
 
-/// Whether elements are written as rows of different lengths. Columns of tensors with different shapes are more likely a mistake.
+/// Whether elements are written as rows of different lengths. Tensors of different shapes are more likely a mistake.
 fn has_ragged_rows(items: &[Expr], fields: &[Field]) -> bool {
-    let is_column = |item: &Expr| matches!(item, Expr::Column(_));
+    let is_written = |(item, field): (&Expr, &Field)| match item {
+        Expr::Literal(..) => is_weak(field),
+        Expr::ScalarFunction(call) => call.func.name() == LIST && item.column_refs().is_empty(),
+        _ => false,
+    };
     let mut shapes = fields.iter().map(|field| TensorType::of(field).map(|tensor| tensor.shape));
     let first = shapes.next().flatten();
-    first.is_some() && !items.iter().any(is_column) && shapes.any(|shape| shape.is_some() && shape != first)
+    first.is_some()
+        && items.iter().zip(fields).all(is_written)
+        && shapes.any(|shape| shape.is_some() && shape != first)
 }
 
 /// Plans a list of elements.

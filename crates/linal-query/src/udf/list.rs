@@ -13,6 +13,9 @@ use super::error::wrong_arguments;
 use super::formula::{Formula, Named, TensorFunction};
 use super::operand::{Operand, bound};
 
+/// The name of the function.
+pub(crate) const LIST: &str = "__list";
+
 /// The function of a list that contains more than number literals. Numbers make a vector, vectors a matrix; a
 /// list of number literals only has the dtype `default`. `is_literal` says which elements are number
 /// literals, since a simplified plan would not.
@@ -34,7 +37,7 @@ impl Named for List {
 
 impl Formula for List {
     fn name(&self) -> &str {
-        "__list"
+        LIST
     }
 
     fn graph(&self, operands: &[Operand], _: &ExecutionContext) -> Result<NodeRef> {

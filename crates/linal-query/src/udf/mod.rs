@@ -84,7 +84,7 @@ pub(crate) use self::index::index;
 pub(crate) use self::integer::{int_add, int_div, int_mul, int_neg, int_rem, int_sub};
 pub(crate) use self::key::{KEY, key};
 pub(crate) use self::limited_cast::{LIMITED_CAST, TRY_LIMITED_CAST, limited_cast};
-pub(crate) use self::list::list;
+pub(crate) use self::list::{LIST, list};
 pub(crate) use self::logic::{
     AS_TENSOR, BETWEEN, CAST_DTYPE, IN, NOT, REAL, TRY_CAST_DTYPE, is_logic, logic, plain,
 };
