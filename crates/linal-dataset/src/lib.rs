@@ -61,7 +61,7 @@ pub use self::definition::{ColumnDef, Computed, DefaultValue, check_distinct, sa
 pub use self::dtype::{dtype_of, unknown_dtype};
 pub use self::error::{Error, Result, count};
 pub use self::from_rows::RowConversion;
-pub use self::insert::check_default;
+pub use self::insert::{Literals, check_default};
 pub use self::key_index::{KeyHash, KeyIndex, KeyIndexes, supports as supports_key, values_text};
 pub use self::limit::{DeclaredType, ENUM, Limit};
 pub use self::literal::{abridged, instant};

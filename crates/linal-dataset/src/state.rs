@@ -8,14 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::ArrayRef;
 use linal_error::Code;
-use linal_lang::Span;
-use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
 use linal_tensor::Control;
 
 use super::assignment::adapted;
 use super::compact;
-use super::insert::{LiteralRows, check};
+use super::insert::{LiteralRows, Literals, check};
 use super::key_index::{KeyIndexes, LiteralKeys, TailKeys};
 use super::snapshot::Snapshot;
 use super::tail::Tail;
@@ -194,13 +192,12 @@ impl Dataset {
         &self,
         definition: &Snapshot,
         columns: Option<&[usize]>,
-        values: &[Literal],
-        spans: &[Span],
-        width: usize,
-        (zone, control): (&Zone, &Control),
+        literals: Literals<'_>,
+        zone: &Zone,
+        control: &Control,
     ) -> Result<Option<usize>> {
-        let values = adapted(definition, columns, values, width);
-        let rows = LiteralRows::new(definition, columns, &values, spans, width, zone)?;
+        let values = adapted(definition, columns, literals.values, literals.width);
+        let rows = LiteralRows::new(definition, columns, Literals { values: &values, ..literals }, zone)?;
         let bytes = check(definition, &rows, control)?;
         // Where the dataset was changed meanwhile, the index of the newer snapshot is made before the lock is taken.
         let mut known = None;

@@ -11,7 +11,7 @@ use linal_lang::ast::{NumberArray, Numbers};
 use linal_store::temporal::Zone;
 use linal_tensor::{ExecutionContext, MemoryPool};
 
-use super::{ColumnDef, Dataset, Snapshot, resolve_type};
+use super::{ColumnDef, Dataset, Literals, Snapshot, resolve_type};
 use crate::error::Result;
 
 /// A dataset with columns given as `name type`, followed by `?` for nullable ones.
@@ -37,7 +37,8 @@ fn insert_within(
     context: &ExecutionContext,
 ) -> Result<usize> {
     let definition = dataset.definition();
-    Ok(dataset.insert(&definition, None, values, &[], width, (&Zone::utc(), context.control()))?.unwrap())
+    let literals = Literals { values, spans: &[], width };
+    Ok(dataset.insert(&definition, None, literals, &Zone::utc(), context.control())?.unwrap())
 }
 
 fn vector(values: &[f64]) -> Literal {

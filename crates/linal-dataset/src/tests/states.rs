@@ -227,7 +227,8 @@ fn an_insert_that_is_stopped_inserts_nothing() {
     let before = pool.used();
     let context = ExecutionContext::new(MemoryPool::new(usize::MAX));
     context.cancellation().cancel();
-    let stopped = insert_within(&dataset, &[Literal::Int(2), Literal::Int(3)], 1, &context).unwrap_err();
+    let values: Vec<Literal> = (0..10_000).map(Literal::Int).collect();
+    let stopped = insert_within(&dataset, &values, 1, &context).unwrap_err();
     assert!(stopped.is(Code::Cancelled), "{stopped}");
     assert_eq!((dataset.snapshot().rows, pool.used()), (1, before));
 }

@@ -91,7 +91,7 @@ pub const UNPACKED_COLUMNS: &str = "__unpacked";
 /// The call that represents the percentage of a LIMIT.
 pub const PERCENT: &str = "__percent";
 pub use table_clauses::{DESCRIBE, NAMED, SAMPLE, SHOWN, SUMMARIZE, UNPIVOT};
-pub use walk::{Walk, WalkMut};
+pub use walk::{Walk, WalkMut, has_expression};
 
 /// Runs `action`, which recurses over the tree of a text of `bytes` bytes, on a stack that suffices.
 pub fn ensure_sufficient_stack<T>(bytes: usize, action: impl FnOnce() -> T) -> T {

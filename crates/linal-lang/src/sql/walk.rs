@@ -39,6 +39,21 @@ impl<N: VisitMut> WalkMut for N {
     }
 }
 
+/// Whether a tree has an expression of a kind, within nested queries, too.
+pub fn has_expression(tree: &impl Walk, mut is_it: impl FnMut(&Expr) -> bool) -> bool {
+    tree.walk(&mut Search(&mut is_it)).is_break()
+}
+
+struct Search<'a>(&'a mut dyn FnMut(&Expr) -> bool);
+
+impl Visitor for Search<'_> {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+        if (self.0)(expr) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
 /// The visitor of all traversals.
 struct Shared<'a>(&'a mut dyn Visitor<Break = ()>);
 

@@ -23,9 +23,12 @@ use crate::context::QueryContext;
 use crate::planner::plan::Given;
 use crate::scan::ROW_NUMBER;
 
-/// Parses a stored expression.
+/// What stands before a stored expression when it is parsed.
+pub(super) const BEFORE: &str = "SELECT ";
+
+/// Parses a stored expression; places in it count from [`BEFORE`].
 pub fn parse(text: &str) -> Result<Scalar> {
-    let query = format!("SELECT {text}");
+    let query = format!("{BEFORE}{text}");
     let statement = parse_statement(&query, Span::new(0, query.len()), Registry::global())?;
     if let Statement::Relational(relational) = statement
         && let Relational::Query(query) = *relational

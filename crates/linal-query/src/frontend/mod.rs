@@ -6,13 +6,14 @@
 //!   table functions;
 //! - [`objects`] writes out views, macros and what else the catalog has under a name;
 //! - [`resolve`] resolves names, and [`desugar`] rewrites constructs that DataFusion does not have;
-//! - [`own_expressions`] walks a clause without the queries in it;
+//! - [`own_expressions`] walks a clause without the queries in it, and [`each_select`] the SELECTs of a query;
 //! - [`validate`] rejects what DataFusion would misinterpret.
 
 pub(crate) mod ast_builder;
 pub mod changes;
 pub mod default_value;
 pub mod dml;
+pub(crate) mod each_select;
 pub mod generated_columns;
 pub mod objects;
 pub(crate) mod own_expressions;

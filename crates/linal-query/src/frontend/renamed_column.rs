@@ -11,8 +11,8 @@ use sqlparser::ast as sql;
 
 use super::generated_columns;
 
-/// What a stored expression has before its own text when it is parsed.
-const PREFIX: usize = "SELECT ".len();
+/// Where a stored expression begins in what is parsed.
+const START: usize = generated_columns::BEFORE.len();
 
 /// The text of a stored expression of the dataset `table` in which the column `from` is called `to`; `None` for an
 /// expression that does not name it.
@@ -27,8 +27,8 @@ pub fn renamed_column(text: &str, table: &str, from: &str, to: &str) -> Result<O
     for place in names.places {
         // Units, types and keywords of the same name are no names in the tree, and stay.
         let own = place
-            .filter(|place| place.start >= PREFIX && place.end - PREFIX <= text.len())
-            .map(|place| Span::new(place.start - PREFIX, place.end - PREFIX))
+            .filter(|place| place.start >= START && place.end - START <= text.len())
+            .map(|place| Span::new(place.start - START, place.end - START))
             .filter(|place| text.get(place.start..place.end).is_some_and(|word| is_name(word, from)));
         places.push(own.ok_or_else(|| in_use(text, from))?);
     }
@@ -96,5 +96,35 @@ impl sql::Visitor for Names<'_> {
             _ => {}
         }
         ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_column_are_renamed_and_others_stay() {
+        for (text, expected) in [
+            ("x + 1 > X", Some("y + 1 > y")),
+            ("t.x * `x`", Some("t.y * y")),
+            ("x.x + s.x", Some("y.x + s.x")),
+            ("'x' || x", Some("'x' || y")),
+            ("x(x)", Some("x(y)")),
+            ("'x' || z", None),
+            ("list_transform(x, z -> z + x)", Some("list_transform(y, z -> z + y)")),
+        ] {
+            let renamed =
+                renamed_column(text, "t", "x", "y").unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(renamed.as_deref(), expected, "of {text}");
+        }
+        assert_eq!(renamed_column("EXTRACT(year FROM z)", "t", "year", "y").unwrap(), None);
+        assert_eq!(renamed_column("x + 1", "t", "x", "a b").unwrap().unwrap(), "`a b` + 1");
+    }
+
+    #[test]
+    fn a_parameter_of_the_name_is_refused() {
+        let refused = renamed_column("list_transform(l, x -> x + 1)", "t", "x", "y").unwrap_err();
+        assert!(refused.is(Code::ColumnInUse), "{refused}");
     }
 }

@@ -24,13 +24,17 @@ pub(super) fn without_casts(plan: LogicalPlan) -> Result<LogicalPlan> {
         let LogicalPlan::Aggregate(aggregate) = &node else { return Ok(Transformed::no(node)) };
         let input = Arc::clone(&aggregate.input);
         let of_sum = |call: &AggregateFunction| {
-            let argument = converted(call)?;
-            let DataType::Decimal128(..) = argument.expr.get_type(input.schema()).ok()? else { return None };
-            match (call.func.name(), argument.field.data_type()) {
-                ("sum", DataType::Decimal256(..)) => Some(OfSum::Sum),
-                ("avg", DataType::Float64) => Some(OfSum::Mean),
-                _ => None,
-            }
+            let conversion = converted(call)?;
+            let argument = conversion.expr.get_type(input.schema()).ok()?;
+            let of_sum = match (call.func.name(), &argument, conversion.field.data_type()) {
+                ("sum", DataType::Decimal128(..), DataType::Decimal256(..)) => OfSum::Sum,
+                ("avg", DataType::Decimal128(..), DataType::Float64) => OfSum::Mean,
+                _ => return None,
+            };
+            // Not when the query itself converts to other digits.
+            let before = call.func.return_type(&[conversion.field.data_type().clone()]).ok()?;
+            let after = exact_decimal(of_sum).return_type(&[argument]).ok()?;
+            (before == after).then_some(of_sum)
         };
         let is_one = |expr: &Expr| matches!(expr, Expr::AggregateFunction(call) if of_sum(call).is_some());
         let mut found = false;

@@ -117,6 +117,7 @@ impl Style {
         }
     }
 
+    /// A value within another one, whose field says whether a text is JSON.
     fn push_within(&self, out: &mut String, field: &Field, value: &Value<'_>) {
         match value {
             Value::Text(text) if !self.quoted && field.metadata().contains_key(JSON_TEXT) => {

@@ -9,7 +9,7 @@ mod defaults;
 mod source;
 
 use linal_bind::Target;
-use linal_dataset::{Error, Result, RowChanges, Rule, Snapshot, count};
+use linal_dataset::{Error, Literals, Result, RowChanges, Rule, Snapshot, count};
 use linal_error::Code;
 use linal_lang::ast::Ident;
 use linal_lang::ast::relational::{Insert, InsertSource, Literal};
@@ -37,6 +37,7 @@ fn to_tail(session: &mut Session, insert: &Insert) -> Result<Option<Outcome>> {
     if insert.on_conflict.is_some() || insert.returning.is_some() {
         return Ok(None);
     }
+    let literals = Literals { values, spans, width: *width };
     let target = session.dataset(&insert.table)?;
     loop {
         let definition = target.dataset.definition();
@@ -44,16 +45,10 @@ fn to_tail(session: &mut Session, insert: &Insert) -> Result<Option<Outcome>> {
             return Ok(None);
         }
         let columns = places(&definition, insert.columns.as_deref())?;
+        let (zone, control) = (&session.settings.timezone, session.context.control());
         let inserted = target
             .dataset
-            .insert(
-                &definition,
-                columns.as_deref(),
-                values,
-                spans,
-                *width,
-                (&session.settings.timezone, session.context.control()),
-            )
+            .insert(&definition, columns.as_deref(), literals, zone, control)
             .map_err(|error| error.at(insert.table.span))?;
         if let Some(rows) = inserted {
             session.affected_rows = Some(rows as u64);

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use linal_dataset::{Chunk, ColumnDef, Dataset, Error, Result, Snapshot, check_settable};
+use linal_dataset::{Chunk, ColumnDef, Dataset, Error, Literals, Result, Snapshot, check_settable};
 use linal_error::Code;
-use linal_lang::Span;
-use linal_lang::ast::relational::{Insert, InsertSource, Literal, Query};
+use linal_lang::ast::relational::{Insert, InsertSource, Query};
 use linal_query::Options;
 use linal_query::frontend::{default_value, whole_dataset};
 
@@ -23,17 +22,10 @@ pub(super) struct Rows {
     pub columns: Vec<usize>,
 }
 
-/// Literals with their spans.
-struct Literals<'i> {
-    values: &'i [Literal],
-    spans: &'i [Span],
-    width: usize,
-}
-
 pub(super) fn rows(session: &mut Session, insert: &Insert, before: &Snapshot) -> Result<Rows> {
     match &insert.source {
         InsertSource::Literals { values, spans, width } => {
-            literals(session, insert, before, &Literals { values, spans, width: *width })
+            literals(session, insert, before, Literals { values, spans, width: *width })
         }
         InsertSource::Defaults => {
             let values = default_values(before);
@@ -42,7 +34,7 @@ pub(super) fn rows(session: &mut Session, insert: &Insert, before: &Snapshot) ->
                 session,
                 insert,
                 before,
-                &Literals { values: &values, spans: &spans, width: values.len() },
+                Literals { values: &values, spans: &spans, width: values.len() },
             )
         }
         InsertSource::Query(query) => of_query(session, insert, before, query),
@@ -67,25 +59,18 @@ fn literals(
     session: &mut Session,
     insert: &Insert,
     before: &Snapshot,
-    literals: &Literals<'_>,
+    literals: Literals<'_>,
 ) -> Result<Rows> {
     let apart = Dataset::new(defaults::relaxed(before).with_constraints(Vec::new()));
     let definition = apart.definition();
     let columns = places(&definition, insert.columns.as_deref())?;
-    let Literals { values, spans, width } = literals;
+    let (zone, control) = (&session.settings.timezone, session.context.control());
     apart
-        .insert(
-            &definition,
-            columns.as_deref(),
-            values,
-            spans,
-            *width,
-            (&session.settings.timezone, session.context.control()),
-        )
+        .insert(&definition, columns.as_deref(), literals, zone, control)
         .map_err(|error| error.at(insert.table.span))?;
     let columns = given(before, insert.columns.as_deref())?.to_vec();
     let rows = apart.snapshot();
-    let missing = defaults::missing_of_literals(before, &columns, values, *width);
+    let missing = defaults::missing_of_literals(before, &columns, literals.values, literals.width);
     let rows = defaults::fill(session, before, Snapshot::clone(&rows), &missing)?;
     Ok(Rows { count: rows.rows, chunks: rows.chunks, columns })
 }

@@ -107,9 +107,9 @@ where
         let column = column.as_primitive::<T>();
         let values = column.values();
         let mut kept = BooleanBufferBuilder::new(values.len());
+        let has_nulls = column.null_count() > 0;
         for (at, block) in values.chunks(BLOCK).enumerate() {
             let bound = self.bound();
-            let has_nulls = column.null_count() > 0;
             if !has_nulls && bound.is_some_and(|bound| !self.has_candidate(block, bound)) {
                 kept.append_n(block.len(), false);
                 continue;

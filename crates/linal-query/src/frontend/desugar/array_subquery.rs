@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use linal_dataset::{Error, Result};
 use linal_error::Code;
-use linal_lang::sql::{Walk, WalkMut};
+use linal_lang::sql::{WalkMut, has_expression};
 use sqlparser::ast as sql;
 use sqlparser::ast::VisitorMut;
 
@@ -228,18 +228,7 @@ fn is_plain(select: &sql::Select) -> bool {
 
 /// Whether an expression has a call, which may be that of an aggregate, of a window, or of UNNEST.
 fn has_call(expr: &sql::Expr) -> bool {
-    struct Calls;
-    impl sql::Visitor for Calls {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
-            match expr {
-                sql::Expr::Function(_) => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    Walk::walk(expr, &mut Calls).is_break()
+    has_expression(expr, |part| matches!(part, sql::Expr::Function(_)))
 }
 
 /// `ARRAY_AGG(value ORDER BY keys)`, or an empty list.

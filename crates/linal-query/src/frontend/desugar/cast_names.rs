@@ -4,13 +4,11 @@
 //! has the column `sum(x)` twice in DataFusion 55. From the second one on, the arguments of calls that differ only in
 //! their casts get names of their own.
 
-use std::ops::ControlFlow;
-
-use linal_lang::sql::{Walk, WalkMut};
+use linal_lang::sql::has_expression;
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visitor, VisitorMut};
 
 use super::list_scopes::has_name;
+use crate::frontend::each_select::each_select;
 use crate::frontend::own_expressions::each_own_expression;
 use crate::frontend::resolve::call;
 use crate::udf::NAMED_SUBQUERY;
@@ -18,7 +16,7 @@ use crate::udf::NAMED_SUBQUERY;
 /// Names the casts of each SELECT with calls that differ in nothing else.
 pub(crate) fn name(query: &mut sql::Query) {
     let mut selects = Selects { given: 0 };
-    let _ = WalkMut::walk_mut(query, &mut selects);
+    each_select(query, |select, order_by| selects.select(select, order_by));
 }
 
 struct Selects {
@@ -26,30 +24,9 @@ struct Selects {
     given: usize,
 }
 
-impl VisitorMut for Selects {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
-        let sql::Query { body, order_by, .. } = query;
-        self.body(body, order_by.as_mut());
-        ControlFlow::Continue(())
-    }
-}
-
 impl Selects {
-    fn body(&mut self, body: &mut sql::SetExpr, order_by: Option<&mut sql::OrderBy>) {
-        match body {
-            sql::SetExpr::Select(select) => self.select(select, order_by),
-            sql::SetExpr::SetOperation { left, right, .. } => {
-                self.body(left, None);
-                self.body(right, None);
-            }
-            _ => {}
-        }
-    }
-
     fn select(&mut self, select: &mut sql::Select, mut order_by: Option<&mut sql::OrderBy>) {
-        if !has_cast(&select.projection) {
+        if !has_expression(&select.projection, |part| matches!(part, sql::Expr::Cast { .. })) {
             return;
         }
         let mut calls = Calls::default();
@@ -79,22 +56,6 @@ fn each_clause(
     if let Some(order_by) = order_by {
         each_own_expression(order_by, rewrite);
     }
-}
-
-fn has_cast(items: &impl sql::Visit) -> bool {
-    struct Casts;
-    impl Visitor for Casts {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
-            if matches!(expr, sql::Expr::Cast { .. }) {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        }
-    }
-    Walk::walk(items, &mut Casts).is_break()
 }
 
 /// The calls of a SELECT.

@@ -6,9 +6,9 @@
 
 use std::ops::ControlFlow;
 
-use linal_lang::sql::{Walk, WalkMut};
+use linal_lang::sql::{Walk, WalkMut, has_expression};
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visitor, VisitorMut};
+use sqlparser::ast::VisitorMut;
 
 use crate::frontend::ast_builder;
 
@@ -39,18 +39,7 @@ impl VisitorMut for Lists {
     }
 }
 
-/// Whether an expression refers to a column or a parameter of a lambda.
-pub(super) fn has_name(element: &sql::Expr) -> bool {
-    struct Names;
-    impl Visitor for Names {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
-            match expr {
-                sql::Expr::Identifier(_) | sql::Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    Walk::walk(element, &mut Names).is_break()
+/// Whether an expression, or an argument, refers to a column or a parameter of a lambda.
+pub(crate) fn has_name(tree: &impl Walk) -> bool {
+    has_expression(tree, |part| matches!(part, sql::Expr::Identifier(_) | sql::Expr::CompoundIdentifier(_)))
 }

@@ -1,10 +1,7 @@
 //! `(a, b) IN (SELECT x, y ...)`: membership of a row value.
 
-use std::ops::ControlFlow;
-
-use linal_lang::sql::Walk;
+use linal_lang::sql::has_expression;
 use sqlparser::ast as sql;
-use sqlparser::ast::Visitor;
 
 use crate::frontend::ast_builder;
 use crate::frontend::resolve::call;
@@ -107,16 +104,5 @@ fn query_of(expr: &sql::Expr) -> Option<&sql::Query> {
 }
 
 fn has_call(expr: &sql::Expr) -> bool {
-    struct Calls;
-    impl Visitor for Calls {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
-            match expr {
-                sql::Expr::Function(_) => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    expr.walk(&mut Calls).is_break()
+    has_expression(expr, |part| matches!(part, sql::Expr::Function(_)))
 }

@@ -6,10 +6,11 @@
 
 use std::ops::ControlFlow;
 
-use linal_lang::sql::{Walk, WalkMut};
+use linal_lang::sql::Walk;
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visitor, VisitorMut};
+use sqlparser::ast::Visitor;
 
+use crate::frontend::each_select::each_select;
 use crate::frontend::own_expressions::each_own_expression;
 use crate::frontend::resolve::call;
 use crate::udf::{NAMED_SUBQUERY, WITH_OUTER};
@@ -17,7 +18,7 @@ use crate::udf::{NAMED_SUBQUERY, WITH_OUTER};
 /// Names the subqueries of each SELECT that groups its rows or calls functions.
 pub(crate) fn name(query: &mut sql::Query) {
     let mut selects = Selects { given: 0 };
-    let _ = WalkMut::walk_mut(query, &mut selects);
+    each_select(query, |select, order_by| selects.select(select, order_by));
 }
 
 struct Selects {
@@ -25,28 +26,7 @@ struct Selects {
     given: usize,
 }
 
-impl VisitorMut for Selects {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
-        let sql::Query { body, order_by, .. } = query;
-        self.body(body, order_by.as_mut());
-        ControlFlow::Continue(())
-    }
-}
-
 impl Selects {
-    fn body(&mut self, body: &mut sql::SetExpr, order_by: Option<&mut sql::OrderBy>) {
-        match body {
-            sql::SetExpr::Select(select) => self.select(select, order_by),
-            sql::SetExpr::SetOperation { left, right, .. } => {
-                self.body(left, None);
-                self.body(right, None);
-            }
-            _ => {}
-        }
-    }
-
     fn select(&mut self, select: &mut sql::Select, order_by: Option<&mut sql::OrderBy>) {
         if count_subqueries(select) < 2 {
             return;

@@ -9,7 +9,7 @@ use linal_lang::Span;
 use linal_lang::ast::objects::ObjectKind;
 use linal_lang::ast::relational::Query;
 use linal_lang::sql::ensure_sufficient_stack;
-use linal_lang::sql::{Walk as _, WalkMut};
+use linal_lang::sql::{WalkMut, has_expression};
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
@@ -19,6 +19,7 @@ use super::macros::{Arguments, bound};
 use super::used::{Expansion, UsedObjects, within};
 use super::{named_type, place, sequence, substitute, view};
 use crate::context::QueryContext;
+use crate::frontend::desugar::list_scopes::has_name;
 use crate::frontend::own_expressions::each_own_expression;
 use crate::frontend::resolve;
 use crate::frontend::resolve::session_tensor;
@@ -59,21 +60,10 @@ pub(crate) fn expanded(
 /// Whether a query has something that is written out without an object: a call of a sequence, whose name is unknown then, or an
 /// enum type that is written where it is used.
 fn has_own(query: &sql::Query) -> bool {
-    struct Calls;
-    impl sql::Visitor for Calls {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
-            match expr {
-                sql::Expr::Function(function) if sequence::prefix(&function.name.to_string()).is_some() => {
-                    ControlFlow::Break(())
-                }
-                _ if named_type::written_enum(expr).is_some() => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    query.walk(&mut Calls).is_break()
+    has_expression(query, |part| match part {
+        sql::Expr::Function(function) if sequence::prefix(&function.name.to_string()).is_some() => true,
+        _ => named_type::written_enum(part).is_some(),
+    })
 }
 
 /// The expansion of one statement.
@@ -176,7 +166,7 @@ impl Expander<'_, '_, '_> {
             let Definition::TableMacro(definition) = &object.definition else { return Ok(()) };
             let query = self.table_macro(&object.name, definition, &args.args, &inner, span)?;
             let alias = alias.take().unwrap_or_else(|| ast_builder::table_alias(&object.name));
-            let is_lateral = has_names(&args.args);
+            let is_lateral = args.args.iter().any(has_name);
             *factor = view::with_alias(query, alias);
             if let sql::TableFactor::Derived { lateral, .. } = factor {
                 *lateral = is_lateral;
@@ -342,22 +332,6 @@ fn plain_call(what: &str) -> Error {
     let message =
         format!("{what} stands for an expression, so that DISTINCT, FILTER, ORDER BY and OVER cannot follow");
     Error::new(Code::WrongArguments, message).with_help("its body may have them")
-}
-
-/// Whether arguments may refer to columns of the tables before.
-fn has_names(args: &[sql::FunctionArg]) -> bool {
-    struct Names;
-    impl sql::Visitor for Names {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
-            match expr {
-                sql::Expr::Identifier(_) | sql::Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    args.iter().any(|arg| arg.walk(&mut Names).is_break())
 }
 
 struct Walk<'w, 'o, 'c, 's> {

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use linal_dataset::Result;
-use linal_lang::sql::{Walk, WalkMut};
+use linal_lang::sql::{Walk, WalkMut, has_expression};
 use sqlparser::ast as sql;
 use sqlparser::ast::VisitorMut;
 
@@ -356,18 +356,7 @@ fn is_literal(expr: &sql::Expr) -> bool {
 
 /// Whether a query contains a list literal.
 pub(crate) fn has_list(query: &sql::Query) -> bool {
-    struct Lists;
-    impl sql::Visitor for Lists {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
-            match expr {
-                sql::Expr::Array(_) => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    Walk::walk(query, &mut Lists).is_break()
+    has_expression(query, |part| matches!(part, sql::Expr::Array(_)))
 }
 
 /// The name of a type whose cells are tensors.

@@ -223,11 +223,12 @@ impl SegmentWriter {
         if self.pending_rows == 0 {
             return Ok(());
         }
+        let id = (self.next_id)()?;
         let ids = std::mem::take(&mut self.pending_ids);
         let batches = std::mem::take(&mut self.pending);
         let charge = self.charge.take();
         (self.pending_rows, self.pending_bytes) = (0, 0);
-        let segment = self.format.write_segment((self.next_id)()?, &batches, &ids);
+        let segment = self.format.write_segment(id, &batches, &ids);
         drop((batches, charge));
         self.has_failed = segment.is_err();
         self.done.push(segment?);
