@@ -5,6 +5,7 @@ use linal_dataset::{Limit, resolve_type_text};
 use linal_tensor::DType;
 use sqlparser::ast as sql;
 
+use super::ragged_lists;
 use crate::frontend::resolve::call;
 use crate::planner::type_planner::parts;
 use crate::udf::{AS_JSON, AS_LIST, LIMITED_CAST, TRY_AS_JSON, TRY_LIMITED_CAST};
@@ -98,12 +99,21 @@ pub(crate) fn of_lists(expr: &mut sql::Expr) {
 pub(crate) fn exact_integers(expr: &mut sql::Expr) {
     let sql::Expr::Cast { expr: operand, data_type, .. } = expr else { return };
     if matches!(operand.as_ref(), sql::Expr::Array(_)) && names_i64(&data_type.to_string()) {
+        ragged(operand);
         as_integers(operand);
+    }
+}
+
+/// Writes a list of rows of numbers whose lengths differ as a cast, which keeps integers.
+pub(crate) fn ragged(expr: &mut sql::Expr) {
+    if let Some(cast) = ragged_lists::as_cast(expr) {
+        *expr = cast;
     }
 }
 
 /// Keeps the integers of a list of integers: functions of lists give what they give for such a list.
 pub(crate) fn whole_numbers(expr: &mut sql::Expr) {
+    ragged(expr);
     if matches!(expr, sql::Expr::Array(_)) && are_integers(expr) {
         as_integers(expr);
     }
@@ -154,6 +164,6 @@ fn is_try(kind: &sql::CastKind) -> bool {
     matches!(kind, sql::CastKind::TryCast | sql::CastKind::SafeCast)
 }
 
-fn cast(kind: sql::CastKind, operand: sql::Expr, data_type: sql::DataType) -> sql::Expr {
+pub(super) fn cast(kind: sql::CastKind, operand: sql::Expr, data_type: sql::DataType) -> sql::Expr {
     sql::Expr::Cast { kind, expr: Box::new(operand), data_type, array: false, format: None }
 }

@@ -36,17 +36,6 @@ fn each_argument(function: &mut sql::Function, change: impl Fn(&mut sql::Expr)) 
     }
 }
 
-/// Whether a literal is a list of lists that make no matrix.
-pub(crate) fn is_ragged(value: &sql::Expr) -> bool {
-    let sql::Expr::Array(rows) = value else { return false };
-    let lengths = rows.elem.iter().map(|row| match row {
-        sql::Expr::Array(row) => Some(row.elem.len()),
-        _ => None,
-    });
-    let lengths: Option<Vec<usize>> = lengths.collect();
-    lengths.is_some_and(|lengths| lengths.windows(2).any(|pair| pair[0] != pair[1]))
-}
-
 /// Marks the arguments of a list function.
 pub(crate) fn as_lists(function: &mut sql::Function) {
     let name = function.name.to_string().to_lowercase();

@@ -38,5 +38,6 @@ pub(crate) mod operators;
 pub(crate) mod ordered_windows;
 pub(crate) mod patterns;
 pub(crate) mod quantifiers;
+mod ragged_lists;
 pub(crate) mod with_ties;
 pub(crate) mod within_group;

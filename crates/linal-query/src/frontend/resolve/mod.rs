@@ -227,6 +227,7 @@ impl VisitorMut for Rewriter<'_, '_> {
             *expr = comparison;
         }
         casts::exact_integers(expr);
+        casts::ragged(expr);
         quantifiers::of_call(expr);
         if let sql::Expr::Function(function) = expr {
             ordered_windows::move_order(function);
@@ -258,7 +259,6 @@ impl VisitorMut for Rewriter<'_, '_> {
             sql::Expr::Like { pattern, escape_char, .. } | sql::Expr::ILike { pattern, escape_char, .. } => {
                 patterns::without_escape(pattern, escape_char);
             }
-            sql::Expr::Array(_) if list_arguments::is_ragged(expr) => casts::whole_numbers(expr),
             sql::Expr::Function(function) if field_access::is_named(function) => {
                 field_access::by_name(function);
             }
