@@ -15,7 +15,7 @@ use super::chunk::Chunk;
 use super::coerce::coerce;
 use super::column_values::{ColumnValues, bytes_of};
 use super::definition::{ColumnDef, duplicate_column, schema_of};
-use super::row_change::merged;
+use super::replaced_values::merged;
 use super::row_ids::RowIds;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result, count};

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewArray};
-use arrow::compute::filter;
+use arrow::compute::{FilterBuilder, filter};
 use linal_store::database::{GroupColumn, RowGroup, SpilledRows, StagedRows, StoreError};
 use linal_tensor::Reservation;
 
@@ -251,8 +251,17 @@ pub(crate) fn filtered(columns: &[ColumnValues], kept: &BooleanArray) -> Result<
         groups.push((rows.clone(), next.clone()));
         Ok(next)
     };
+    let mut kept_rows = FilterBuilder::new(kept);
+    let in_memory = columns.iter().filter(|column| matches!(column, ColumnValues::Memory(..)));
+    // Places that stay are listed once for all columns.
+    if in_memory.count() > 1 {
+        kept_rows = kept_rows.optimize();
+    }
+    let kept_rows = kept_rows.build();
     let filter_column = |column: &ColumnValues| match column {
-        ColumnValues::Memory(values, _) => filter(values, kept).map(Filtered::Memory).map_err(arrow_error),
+        ColumnValues::Memory(values, _) => {
+            kept_rows.filter(values).map(Filtered::Memory).map_err(arrow_error)
+        }
         ColumnValues::Stored(stored) => Ok(Filtered::Stored(StoredColumn {
             rows: of_rows(&stored.rows)?,
             number: stored.number,

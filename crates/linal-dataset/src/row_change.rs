@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, new_null_array};
-use arrow::compute::{concat, interleave};
-use arrow::datatypes::{DataType, Field};
+use arrow::array::{ArrayRef, BooleanArray, BooleanBufferBuilder, RecordBatch, new_null_array};
+use arrow::datatypes::Field;
 use linal_error::Code;
 use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
 
-use super::arrow_error;
 use super::chunk::{Chunk, with_columns};
 use super::coerce::{coerce, repeated};
 use super::column_values::{Charge, ColumnValues, Filtered, bytes_of, filtered};
 use super::definition::ColumnDef;
 use super::insert::generated_column;
+use super::replaced_values::merged;
 use super::snapshot::Snapshot;
 use super::tail::single;
 use crate::error::{Error, Result, count};
@@ -68,10 +67,11 @@ impl Snapshot {
                 chunks.push(chunk.clone());
             } else if touched.len() < chunk.rows() {
                 let touched_count = touched.len();
-                let mut keep = vec![true; chunk.rows()];
-                rows[touched].iter().for_each(|row| keep[row - first] = false);
+                let mut kept = BooleanBufferBuilder::new(chunk.rows());
+                kept.append_n(chunk.rows(), true);
+                rows[touched].iter().for_each(|row| kept.set_bit(row - first, false));
                 let left = chunk.rows() - touched_count;
-                chunks.push(self.filtered(chunk, &BooleanArray::from(keep), left)?);
+                chunks.push(self.filtered(chunk, &BooleanArray::new(kept.finish(), None), left)?);
             }
         }
         Ok(self.with_chunks(chunks).note_deleted(rows))
@@ -172,34 +172,6 @@ impl Snapshot {
         Ok(Some(Arc::new(self.pool.reserve("dataset", bytes_of(array))?)))
     }
 }
-
-/// Replaces the values of some rows. Row numbers are relative to `first`.
-pub(super) fn merged(old: &ArrayRef, new: &ArrayRef, rows: &[usize], first: usize) -> Result<ArrayRef> {
-    if rows.len() == old.len() {
-        return Ok(new.clone());
-    }
-    // Concatenation takes the buffers of each part, and both parts of `old` have all of them: their number would double with
-    // every UPDATE of one text.
-    let has_views = matches!(old.data_type(), DataType::Utf8View | DataType::BinaryView);
-    if let ([row], false) = (rows, has_views) {
-        let at = row - first;
-        let parts = [old.slice(0, at), new.clone(), old.slice(at + 1, old.len() - at - 1)];
-        return concat(&parts.each_ref().map(|part| part.as_ref())).map_err(arrow_error);
-    }
-    let mut places: Vec<(usize, usize)> = (0..old.len()).map(|row| (0, row)).collect();
-    for (at, row) in rows.iter().enumerate() {
-        places[row - first] = (1, at);
-    }
-    let changed = interleave(&[old.as_ref(), new.as_ref()], &places).map_err(arrow_error)?;
-    Ok(match changed.as_string_view_opt() {
-        // The texts of many updates, each in a buffer of its own.
-        Some(texts) if texts.data_buffers().len() > MOST_BUFFERS => Arc::new(texts.gc()),
-        _ => changed,
-    })
-}
-
-/// Buffers of a column of texts after an UPDATE, beyond which they are copied to one.
-const MOST_BUFFERS: usize = 64;
 
 /// The values of a column for rows without a given value.
 pub(super) fn filled(column: &ColumnDef, rows: usize, before: usize) -> Result<ArrayRef> {

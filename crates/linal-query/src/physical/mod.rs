@@ -4,6 +4,7 @@ pub(crate) mod column_mapping;
 pub(crate) mod conjunction;
 pub(crate) mod deterministic_aggregates;
 pub(crate) mod join_filter;
+pub(crate) mod join_sides;
 pub(crate) mod late_materialization;
 pub(crate) mod ordered_coalesce;
 pub(crate) mod top_rows;
@@ -37,7 +38,14 @@ pub(crate) fn rules(is_parallel: bool) -> Vec<Arc<dyn PhysicalOptimizerRule + Se
     let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![Arc::new(Barriers::WhereNeeded)];
     let kept =
         |rule: &Arc<dyn PhysicalOptimizerRule + Send + Sync>| !rule.name().starts_with("FilterPushdown");
-    rules.extend(PhysicalOptimizer::new().rules.into_iter().filter(kept));
+    for rule in PhysicalOptimizer::new().rules.into_iter().filter(kept) {
+        let chooses_sides = rule.name() == "join_selection";
+        rules.push(rule);
+        // Before the inputs are split by their keys.
+        if is_parallel && chooses_sides {
+            rules.push(Arc::new(PlanRule { name: "join_sides", apply: join_sides::over }));
+        }
+    }
     rules.push(Arc::new(PlanRule { name: "window_limits", apply: window::push_down }));
     if is_parallel {
         for rule in PARALLEL_RULES {

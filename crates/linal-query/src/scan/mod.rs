@@ -447,6 +447,15 @@ pub(super) fn with_filters(
     )
 }
 
+/// An estimate of the number of different values of a scan's column in its dataset.
+pub(super) fn distinct_values(plan: &Arc<dyn ExecutionPlan>, column: usize) -> Option<f64> {
+    let scan = of_plan(plan)?;
+    match scan.reads[*scan.projection.get(column)?] {
+        Read::Column(column) => Some(scan.dataset.snapshot().distinct_values(column)? as f64),
+        Read::RowNumber | Read::Norms(_) => None,
+    }
+}
+
 /// The row range of one of `partitions` equal partitions.
 fn share(rows: usize, partitions: usize, partition: usize) -> (usize, usize) {
     let size = rows.div_ceil(partitions.max(1));

@@ -81,15 +81,8 @@ impl Pass {
         filters: &[KeyColumn],
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let pairs = self.pairs(join);
-        let mut of_left = filters_of_input(plan.as_ref(), 0, filters);
-        let mut of_right = filters_of_input(plan.as_ref(), 1, filters);
-        // Rows without a match are dropped, so filters on a right key apply to the left key, too.
-        if matches!(join.join_type(), JoinType::Inner | JoinType::RightSemi) {
-            for pair in &pairs {
-                let same = of_right.iter().filter(|filters| filters.column == pair.right);
-                of_left.extend(same.map(|filters| KeyColumn { column: pair.left, ..*filters }));
-            }
-        }
+        let of_left = filters_of_left(join, filters);
+        let mut of_right = filters_of_input(join, 1, filters);
         of_right.extend(pairs.iter().map(|pair| KeyColumn { keys: pair.keys, column: pair.right }));
         let right = self.operator(join.right().clone(), &of_right)?;
         let left = self.operator(join.left().clone(), &of_left)?;
@@ -100,31 +93,39 @@ impl Pass {
         replace_children_if_necessary(plan, vec![left, right])
     }
 
-    /// The key pairs of a join whose left keys filter the right side.
+    /// The key pairs of a join, each with a number of its own.
     fn pairs(&mut self, join: &HashJoinExec) -> Vec<Pair> {
-        let drops_right = matches!(
-            join.join_type(),
-            JoinType::Inner | JoinType::Left | JoinType::LeftSemi | JoinType::LeftAnti | JoinType::RightSemi
-        );
-        if !drops_right || join.null_aware || join.null_equality() != NullEquality::NullEqualsNothing {
-            return Vec::new();
-        }
-        let mut pairs = Vec::new();
-        for (left, right) in join.on() {
-            let (left, right): (&dyn Any, &dyn Any) = (left.as_ref(), right.as_ref());
-            let columns = left.downcast_ref::<Column>().zip(right.downcast_ref::<Column>());
-            let Some((left, right)) = columns.map(|(left, right)| (left.index(), right.index())) else {
-                continue;
-            };
-            let (left_schema, right_schema) = (join.left().schema(), join.right().schema());
-            let data_type = left_schema.field(left).data_type();
-            if key_bitmap::is_supported(data_type) && data_type == right_schema.field(right).data_type() {
-                pairs.push(Pair { keys: self.numbered, left, right });
-                self.numbered += 1;
-            }
-        }
-        pairs
+        let number = |(left, right)| {
+            self.numbered += 1;
+            Pair { keys: self.numbered - 1, left, right }
+        };
+        key_pairs(join).into_iter().map(number).collect()
     }
+}
+
+/// The columns of the left and the right side whose left keys filter the right side.
+pub(crate) fn key_pairs(join: &HashJoinExec) -> Vec<(usize, usize)> {
+    let drops_right = matches!(
+        join.join_type(),
+        JoinType::Inner | JoinType::Left | JoinType::LeftSemi | JoinType::LeftAnti | JoinType::RightSemi
+    );
+    if !drops_right || join.null_aware || join.null_equality() != NullEquality::NullEqualsNothing {
+        return Vec::new();
+    }
+    let mut pairs = Vec::new();
+    for (left, right) in join.on() {
+        let (left, right): (&dyn Any, &dyn Any) = (left.as_ref(), right.as_ref());
+        let columns = left.downcast_ref::<Column>().zip(right.downcast_ref::<Column>());
+        let Some((left, right)) = columns.map(|(left, right)| (left.index(), right.index())) else {
+            continue;
+        };
+        let (left_schema, right_schema) = (join.left().schema(), join.right().schema());
+        let data_type = left_schema.field(left).data_type();
+        if key_bitmap::is_supported(data_type) && data_type == right_schema.field(right).data_type() {
+            pairs.push((left, right));
+        }
+    }
+    pairs
 }
 
 /// Inserts a [`JoinFilterBuildExec`] below repartitionings, which would split the batches: the keys are then
@@ -139,8 +140,26 @@ fn over_input(plan: Arc<dyn ExecutionPlan>, build_keys: Vec<KeyColumn>) -> Resul
     replace_children_if_necessary(plan, vec![input])
 }
 
+/// The filters that apply to a join's left side, given those of its output.
+pub(crate) fn filters_of_left(join: &HashJoinExec, filters: &[KeyColumn]) -> Vec<KeyColumn> {
+    let mut of_left = filters_of_input(join, 0, filters);
+    // Rows without a match are dropped, so filters on a right key apply to the left key, too.
+    if matches!(join.join_type(), JoinType::Inner | JoinType::RightSemi) {
+        let of_right = filters_of_input(join, 1, filters);
+        for (left, right) in key_pairs(join) {
+            let same = of_right.iter().filter(|filters| filters.column == right);
+            of_left.extend(same.map(|filters| KeyColumn { column: left, ..*filters }));
+        }
+    }
+    of_left
+}
+
 /// The filters that apply to an operator's input, given those of its output.
-fn filters_of_input(plan: &dyn ExecutionPlan, input: usize, filters: &[KeyColumn]) -> Vec<KeyColumn> {
+pub(crate) fn filters_of_input(
+    plan: &dyn ExecutionPlan,
+    input: usize,
+    filters: &[KeyColumn],
+) -> Vec<KeyColumn> {
     if filters.is_empty() || !can_be_earlier(plan, input) {
         return Vec::new();
     }
