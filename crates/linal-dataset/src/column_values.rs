@@ -251,17 +251,15 @@ pub(crate) fn filtered(columns: &[ColumnValues], kept: &BooleanArray) -> Result<
         groups.push((rows.clone(), next.clone()));
         Ok(next)
     };
-    let mut kept_rows = FilterBuilder::new(kept);
+    // Places that stay are listed once for several columns.
     let in_memory = columns.iter().filter(|column| matches!(column, ColumnValues::Memory(..)));
-    // Places that stay are listed once for all columns.
-    if in_memory.count() > 1 {
-        kept_rows = kept_rows.optimize();
-    }
-    let kept_rows = kept_rows.build();
+    let listed = (in_memory.count() > 1).then(|| FilterBuilder::new(kept).optimize().build());
+    let filter_values = |values: &ArrayRef| match &listed {
+        Some(listed) => listed.filter(values),
+        None => filter(values, kept),
+    };
     let filter_column = |column: &ColumnValues| match column {
-        ColumnValues::Memory(values, _) => {
-            kept_rows.filter(values).map(Filtered::Memory).map_err(arrow_error)
-        }
+        ColumnValues::Memory(values, _) => filter_values(values).map(Filtered::Memory).map_err(arrow_error),
         ColumnValues::Stored(stored) => Ok(Filtered::Stored(StoredColumn {
             rows: of_rows(&stored.rows)?,
             number: stored.number,

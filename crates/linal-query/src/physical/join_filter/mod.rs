@@ -12,7 +12,7 @@ mod pushdown;
 pub(crate) mod shared;
 
 pub(crate) use self::filter::KeyFilter;
-pub(crate) use self::pushdown::{filters_of_input, filters_of_left, key_pairs, over};
+pub(crate) use self::pushdown::{each_input, filters_of_input, filters_of_left, key_pairs, over};
 pub(crate) use self::shared::SharedJoinFilter;
 
 /// A column whose keys are collected, or whose rows are filtered by those keys.

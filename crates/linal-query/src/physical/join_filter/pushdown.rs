@@ -66,11 +66,7 @@ impl Pass {
             self.taken.extend(taken);
             return Ok(with_filters);
         }
-        let mut inputs = Vec::new();
-        for (at, input) in plan.children().into_iter().enumerate() {
-            inputs.push(self.operator(input.clone(), &filters_of_input(plan.as_ref(), at, filters))?);
-        }
-        replace_children_if_necessary(plan, inputs)
+        each_input(plan, filters, |input, filters| self.operator(input, filters))
     }
 
     /// Rewrites a join, whose left side is the build side.
@@ -138,6 +134,19 @@ fn over_input(plan: Arc<dyn ExecutionPlan>, build_keys: Vec<KeyColumn>) -> Resul
     }
     let input = over_input(plan.children()[0].clone(), build_keys)?;
     replace_children_if_necessary(plan, vec![input])
+}
+
+/// Rewrites the inputs of an operator, each with those of the filters that apply to it.
+pub(crate) fn each_input(
+    plan: Arc<dyn ExecutionPlan>,
+    filters: &[KeyColumn],
+    mut rewrite: impl FnMut(Arc<dyn ExecutionPlan>, &[KeyColumn]) -> Result<Arc<dyn ExecutionPlan>>,
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let mut inputs = Vec::new();
+    for (at, input) in plan.children().into_iter().enumerate() {
+        inputs.push(rewrite(input.clone(), &filters_of_input(plan.as_ref(), at, filters))?);
+    }
+    replace_children_if_necessary(plan, inputs)
 }
 
 /// The filters that apply to a join's left side, given those of its output.

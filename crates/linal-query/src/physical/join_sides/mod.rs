@@ -17,7 +17,7 @@ use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::joins::{HashJoinExec, PartitionMode};
 
 use self::estimate::Estimates;
-use super::join_filter::{KeyColumn, filters_of_input, filters_of_left, key_pairs};
+use super::join_filter::{KeyColumn, each_input, filters_of_input, filters_of_left, key_pairs};
 use crate::logical::recursion::RecursionExec;
 
 /// Rows of a build side up to which another choice gains nothing that can be measured.
@@ -62,11 +62,7 @@ impl Pass {
         if let Some(join) = operator.downcast_ref::<HashJoinExec>() {
             return self.join(plan.clone(), join, filters);
         }
-        let mut inputs = Vec::new();
-        for (at, input) in plan.children().into_iter().enumerate() {
-            inputs.push(self.operator(input.clone(), &filters_of_input(plan.as_ref(), at, filters))?);
-        }
-        replace_children_if_necessary(plan, inputs)
+        each_input(plan, filters, |input, filters| self.operator(input, filters))
     }
 
     /// Rewrites a join, whose left side is the build side.
