@@ -21,6 +21,10 @@ const WORTHWHILE: usize = 2;
 /// started early.
 const MAX_WAIT: Duration = Duration::from_nanos(1);
 
+/// The wait of scans of few rows: they are read for a join whose other side may be large, and keys of a small table are
+/// there sooner.
+const LEAST_WAIT: Duration = Duration::from_millis(1);
+
 /// Keys that a row must have to be joined; a necessary condition, not a sufficient one.
 pub(crate) struct KeyFilter {
     conditions: Vec<Condition>,
@@ -49,7 +53,7 @@ impl KeyFilter {
         let rows = u32::try_from(rows).unwrap_or(u32::MAX);
         KeyFilter {
             conditions: filters.iter().map(condition).collect(),
-            max_wait: MAX_WAIT * rows,
+            max_wait: LEAST_WAIT.max(MAX_WAIT * rows),
             first_poll: None,
         }
     }
